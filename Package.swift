@@ -9,21 +9,41 @@ let hotPath: [SwiftSetting] = [
 
 let package = Package(
     name: "lilypad",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
     targets: [
         // C libraries from Debian.
         .systemLibrary(name: "CCMarkGFM", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
 
+        // Pure modules: decisions in values, no sockets, no clocks.
+        .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
+
         // Engines: sockets, processes, files.
+        .target(name: "FileWatcher"),
         .target(
-            name: "SiteBuilder",
+            name: "EdgeServer",
             dependencies: [
-                "CCMarkGFM", "CZlib", "CBrotli"
+                "Workers",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: hotPath
         ),
+        .target(name: "SiteBuilder", dependencies: ["CCMarkGFM", "CZlib", "CBrotli"], swiftSettings: hotPath),
 
+        // The application's Worker. It imports Workers and nothing that does I/O.
+        .target(name: "LilypadWorker", dependencies: ["Workers"], path: "edge"),
+
+        .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
+        .testTarget(name: "EdgeServerTests", dependencies: ["EdgeServer"]),
         .testTarget(name: "SiteBuilderTests", dependencies: ["SiteBuilder"]),
     ]
 )
