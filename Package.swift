@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "SiteBuilder", dependencies: ["CCMarkGFM", "CZlib", "CBrotli"], swiftSettings: hotPath),
 
         // The application's Worker. It imports Workers and nothing that does I/O.
-        .target(name: "LilypadWorker", dependencies: ["Workers"], path: "edge"),
+        .target(name: "LilypadWorker", dependencies: ["Workers"], path: "edge", exclude: ["shim.js"]),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
         .testTarget(name: "EdgeServerTests", dependencies: ["EdgeServer"]),
