@@ -34,9 +34,9 @@ public final class WorkerHost: Sendable {
     }
 
     /// Answers one request. Called on the connection's event loop, which also runs the handler until it waits.
-    func answer(_ exchange: Exchange, scheme: String) {
+    func answer(_ exchange: Exchange, scheme: String, reason: String) {
         guard let state = exchange.loopState else { return }
-        exchange.note = AnswerNote(source: "worker", detail: "")
+        exchange.note = AnswerNote(source: "worker", detail: reason)
         let bound = NIOLoopBound(exchange, eventLoop: state.loop)
         exchange.collectBody(limit: bodyLimit) { result in
             let exchange = bound.value

@@ -8,6 +8,8 @@ public struct Bindings: Sendable {
     /// One resource.
     public enum Value: Sendable {
         case text(String)
+        /// A variable that is not text in the configuration: a number, a boolean, a list or a table.
+        case json(JSON)
         case assets(any AssetFetcher)
         case versionMetadata(VersionMetadata)
 
@@ -15,6 +17,7 @@ public struct Bindings: Sendable {
         public var kind: String {
             switch self {
             case .text: "var"
+            case .json: "json var"
             case .assets: "assets"
             case .versionMetadata: "version_metadata"
             }
@@ -47,6 +50,12 @@ public struct Bindings: Sendable {
     public func optionalText(_ name: String) -> String? {
         guard case .text(let text) = values[name] else { return nil }
         return text
+    }
+
+    /// A variable that is written as a number, a boolean, a list or a table.
+    public func json(_ name: String) throws -> JSON {
+        guard case .json(let json) = find(name, as: "json var") else { return .null }
+        return json
     }
 
     /// The site's static assets.
