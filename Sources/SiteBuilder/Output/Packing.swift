@@ -90,8 +90,8 @@ struct Packer: Sendable {
     }
 
     private func variant(of item: Item, _ coding: Coding, cache: PackingCache?) -> PackedVariants.Variant? {
-        // Text and other bytes are told to the encoder, so the same content may have two results.
-        let encoder = coding.encoder + (item.text ? "-t" : "")
+        // brotli is told whether it gets text, so the same content may have two results.
+        let encoder = coding.encoder + (coding == .brotli && item.text ? "-t" : "")
         switch cache?.entry(item.hash, encoder: encoder) {
         case .packed(let bytes, let hash)?: return .init(bytes: bytes, hash: hash)
         case .useless?: return nil
