@@ -1,5 +1,5 @@
 /// One block of a `_headers` file.
-struct HeaderRule: Sendable, Equatable {
+struct HeaderBlock: Sendable, Equatable {
     struct Header: Sendable, Equatable {
         var name: String
         var value: String
@@ -18,7 +18,7 @@ struct HeaderRule: Sendable, Equatable {
     }
 }
 
-extension [HeaderRule] {
+extension [HeaderBlock] {
     /// What every bundle of ours sends.
     ///
     /// - Parameters:
@@ -26,7 +26,7 @@ extension [HeaderRule] {
     ///     lock out every other program there for a year.
     ///   - inlineScripts: `sha256-…` of each script that stands in a page: the import map.
     ///   - immutable: Whether the files below `/assets/` carry a hash in their names.
-    static func standard(baseURL: String, inlineScripts: [String], immutable: Bool) -> [HeaderRule] {
+    static func standard(baseURL: String, inlineScripts: [String], immutable: Bool) -> [HeaderBlock] {
         let scripts = ["'self'"] + inlineScripts.map { "'\($0)'" }
         let policy = [
             "default-src 'none'", "script-src " + scripts.joined(separator: " "), "style-src 'self'",
@@ -34,7 +34,7 @@ extension [HeaderRule] {
             "worker-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
         ]
         var rules = [
-            HeaderRule(
+            HeaderBlock(
                 "/*",
                 [
                     ("Content-Security-Policy", policy.joined(separator: "; ")),
@@ -49,10 +49,10 @@ extension [HeaderRule] {
         ]
         // A host rule cannot name a port, and a name with one is not the published site.
         if baseURL.hasPrefix("https://"), !baseURL.dropFirst(8).contains(":") {
-            rules.append(HeaderRule(baseURL + "/*", [("Strict-Transport-Security", "max-age=31536000")]))
+            rules.append(HeaderBlock(baseURL + "/*", [("Strict-Transport-Security", "max-age=31536000")]))
         }
         if immutable {
-            rules.append(HeaderRule("/assets/*", [("Cache-Control", "public, max-age=31536000, immutable")]))
+            rules.append(HeaderBlock("/assets/*", [("Cache-Control", "public, max-age=31536000, immutable")]))
         }
         return rules
     }
@@ -62,7 +62,7 @@ extension [HeaderRule] {
     /// Two traits of the format make this more than one list after the other. A path that occurs twice keeps its last block
     /// only, so blocks of the same path become one. And a header that an earlier rule has set is appended to, not replaced, so
     /// a rule that sets one of ours again takes it off first: the last rule that matches wins.
-    func merged(withUser user: [HeaderRule]) -> [HeaderRule] {
+    func merged(withUser user: [HeaderBlock]) -> [HeaderBlock] {
         let ours = Set(flatMap(\.headers).map { $0.name.lowercased() })
         var rules = self
         for rule in user {

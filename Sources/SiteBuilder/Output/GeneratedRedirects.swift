@@ -3,7 +3,7 @@
 /// Static rules count towards a limit of 2,000 only while no dynamic rule came before them, and otherwise towards that of 100.
 /// So our static rules come first, then the user's text as it is, then our dynamic ones. Within the user's text nothing
 /// changes; a source that the user has a rule for gets none from us.
-enum RedirectRules {
+enum GeneratedRedirects {
     /// - Parameters:
     ///   - routes: Path prefixes of the client: `/projects` gives `/projects` and `/projects/*`.
     ///   - user: The text of `site/public/_redirects`.
