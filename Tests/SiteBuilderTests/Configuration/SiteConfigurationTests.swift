@@ -131,7 +131,7 @@ import Testing
             _ = try read(top + "[client]\nentry = \"app/start.tsx\"\n", missing: ["app/start.tsx", "app/app.css"])
         }
         #expect(report.contains("site.toml:5:1: error: There is no file app/start.tsx in the site folder"))
-        #expect(report.contains("site.toml:4:1: error: There is no file app/app.css in the site folder"))
+        #expect(report.contains("site.toml:4:2: error: There is no file app/app.css in the site folder"))
     }
 
     @Test func `navigation names existing pages once, without their ending`() {

@@ -46,7 +46,7 @@ import Testing
         let scratch = try ScratchFolder()
         try await build(scratch["dist"], "one")
         let path = scratch["dist"]
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path] in
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
             let folder = try OutputFolder(path)
             try await folder.stage([OutputFile(path: "public/index.html", text: "half")])
             kill(getpid(), SIGKILL)

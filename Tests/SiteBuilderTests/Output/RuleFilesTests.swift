@@ -13,7 +13,7 @@ import Testing
         let text = own.merged(withUser: files.headerBlocks).headersFile()
         let rules = HeaderRules(text)
         #expect(rules.problems.isEmpty && rules.warnings.isEmpty)
-        var fields = [HeaderField("Cache-Control", "public, max-age=0, must-revalidate")]
+        var fields = [HeaderField("cache-control", "public, max-age=0, must-revalidate")]
         rules.apply(to: &fields, path: path, host: host)
         var result: [String: String] = [:]
         for field in fields {
