@@ -8,8 +8,14 @@ extension [UInt8] {
         return withUnsafeBytes { hay in
             needle.withUnsafeBytes { needle in
                 let base = hay.baseAddress!
-                guard let hit = memmem(base + start, hay.count - start, needle.baseAddress!, needle.count) else { return nil }
-                return UnsafeRawPointer(hit) - base
+                // One past the last place where the needle still fits.
+                let limit = hay.count - needle.count + 1
+                var at = start
+                while at < limit, let hit = memchr(base + at, Int32(needle[0]), limit - at) {
+                    if memcmp(hit, needle.baseAddress!, needle.count) == 0 { return UnsafeRawPointer(hit) - base }
+                    at = UnsafeRawPointer(hit) - base + 1
+                }
+                return nil
             }
         }
     }

@@ -54,11 +54,9 @@ struct NodeModules: Sendable {
         for name in try files(below: context.resources) {
             try fingerprint.add(file: context.resources + "/" + name, as: name)
         }
-        for package in DebianModules.all {
+        for name in [DebianModules.reactTypes] + DebianModules.copies {
             // Absent means that the system check is about to say so.
-            let file = context.debianModules + "/" + package.witness
-            let bytes = try? Data(contentsOf: URL(fileURLWithPath: file))
-            fingerprint.add(package.witness, bytes ?? Data())
+            fingerprint.add(name, FileManager.default.contents(atPath: context.debianModules + "/" + name) ?? Data())
         }
         fingerprint.add("stand-ins", Data(try standIns().map { "\($0.name)=\($0.folder)" }.joined(separator: "\n").utf8))
         return fingerprint.hex()
@@ -118,8 +116,7 @@ struct NodeModules: Sendable {
         for (package, production) in [("react", "react.production.js"), ("react-dom", "react-dom-all.production.js")] {
             let source = "\(wheel)/\(package)@\(ReactWheel.version)"
             let target = "\(root)/\(package)/cjs"
-            try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: source + ".min.js", toPath: target + "/" + production)
+            try write(try bytes(source + ".min.js"), to: target + "/" + production)
             let modules: [String: [UInt8]]
             do {
                 modules = try WebpackModules.recover(from: try bytes(source + ".js"))
@@ -131,15 +128,14 @@ struct NodeModules: Sendable {
             for (name, module) in modules { try write(module, to: target + "/" + name) }
         }
         // The wheel names only its own licence. React's asks that its notice goes with every copy.
+        let license = try bytes(context.resources + "/react-license.txt")
         for package in ["react", "react-dom", "react-refresh"] {
-            try FileManager.default.createDirectory(atPath: "\(root)/\(package)", withIntermediateDirectories: true)
-            try FileManager.default.copyItem(
-                atPath: context.resources + "/react-license.txt", toPath: "\(root)/\(package)/LICENSE")
+            try write(license, to: "\(root)/\(package)/LICENSE")
         }
     }
 
     private func writeTypes(to root: String) throws {
-        let source = context.debianModules + "/@types/react/index.d.ts"
+        let source = context.debianModules + "/" + DebianModules.reactTypes
         let list = String(decoding: try bytes(context.resources + "/react-types.edits"), as: UTF8.self)
         let additions = try bytes(context.resources + "/react-additions.d.ts")
         do {
@@ -150,19 +146,10 @@ struct NodeModules: Sendable {
                 file: source, message: "The declarations of React have changed: \"\(misfit.edit)\" occurs \(misfit.occurrences) times.",
                 hint: "Install node-react from Debian 12, or run `npm install` in site/.")
         }
-        try FileManager.default.copyItem(
-            atPath: context.debianModules + "/@types/react/global.d.ts", toPath: root + "/@types/react/global.d.ts")
     }
 
     private func copyDebian(to root: String) throws {
-        let copies = [
-            "csstype/index.d.ts", "csstype/package.json",
-            "react-refresh/package.json", "react-refresh/runtime.js",
-            "react-refresh/cjs/react-refresh-runtime.development.js", "react-refresh/cjs/react-refresh-runtime.production.min.js",
-        ]
-        for copy in copies {
-            let folder = URL(fileURLWithPath: root + "/" + copy).deletingLastPathComponent().path
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for copy in DebianModules.copies {
             try write(try bytes(context.debianModules + "/" + copy), to: root + "/" + copy)
         }
     }
@@ -190,6 +177,8 @@ struct NodeModules: Sendable {
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let url = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
     }
 }

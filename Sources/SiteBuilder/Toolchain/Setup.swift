@@ -19,6 +19,23 @@ public enum Setup {
     }
 
     static func run(_ context: SetupContext, bench: Bool, report: @Sendable (StepReport) -> Void) async throws {
+        do {
+            try await place(context, bench: bench, report: report)
+        } catch let error as CocoaError {
+            // A full disk, a folder of another owner: Foundation names the file, and that is what the reader needs.
+            throw Diagnostic(
+                file: error.filePath ?? error.url?.path ?? context.toolchain, message: error.localizedDescription,
+                hint: blocked.contains(error.code) ? "Check free space and the owner of the folder." : nil)
+        }
+    }
+
+    private static let blocked: Set<CocoaError.Code> = [
+        .fileWriteNoPermission, .fileWriteOutOfSpace, .fileWriteVolumeReadOnly, .fileReadNoPermission,
+    ]
+
+    private static func place(
+        _ context: SetupContext, bench: Bool, report: @Sendable (StepReport) -> Void
+    ) async throws {
         // Without the lock first: the ordinary case is that nothing is left to do, and it must not wait for anybody.
         if try pending(context, bench: bench).isEmpty {
             reportUnchanged(context, report)

@@ -52,5 +52,6 @@ struct ProcessOutcome: Sendable, Equatable {
 
 /// The files that travel with this module.
 enum Resources {
-    static let toolchain = (Bundle.module.resourceURL?.path ?? "") + "/Resources/Toolchain"
+    // `resourceURL` is of no use: it takes our folder's name for a part of the bundle's own structure.
+    static let toolchain = Bundle.module.bundlePath + "/Resources/Toolchain"
 }

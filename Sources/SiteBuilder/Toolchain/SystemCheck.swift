@@ -70,8 +70,22 @@ struct SystemCheck {
 enum DebianModules {
     /// A Debian package and a file that shows it is there, relative to the folder of JavaScript packages.
     static let all = [
-        (package: "node-react", witness: "@types/react/index.d.ts"),
+        (package: "node-react", witness: reactTypes),
         (package: "node-csstype", witness: "csstype/index.d.ts"),
         (package: "node-react-refresh", witness: "react-refresh/runtime.js"),
+    ]
+
+    /// The declarations of React 18, which are edited.
+    static let reactTypes = "@types/react/index.d.ts"
+
+    /// What is copied as it is, to the same place below `node_modules`.
+    static let copies = [
+        "@types/react/global.d.ts",
+        "csstype/index.d.ts",
+        "csstype/package.json",
+        "react-refresh/package.json",
+        "react-refresh/runtime.js",
+        "react-refresh/cjs/react-refresh-runtime.development.js",
+        "react-refresh/cjs/react-refresh-runtime.production.min.js",
     ]
 }
