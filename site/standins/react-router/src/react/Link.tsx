@@ -87,9 +87,7 @@ function LooseLink(props: LinkOwnProps & LooseNavigateOptions): ReactNode {
       className={className || undefined}
       ref={(node) => {
         attach(node)
-        if (typeof ref === 'function') return ref(node)
-        if (ref) ref.current = node
-        return undefined
+        return give(node, ref)
       }}
       href={disabled ? undefined : href}
       {...(disabled && { role: 'link', 'aria-disabled': true })}
@@ -126,6 +124,12 @@ function LooseLink(props: LinkOwnProps & LooseNavigateOptions): ReactNode {
         : children}
     </a>
   )
+}
+
+function give(node: HTMLAnchorElement | null, ref: Ref<HTMLAnchorElement> | undefined) {
+  if (typeof ref === 'function') return ref(node)
+  if (ref) ref.current = node
+  return undefined
 }
 
 const stateProps = (props: StateProps | undefined): AnchorProps =>

@@ -28,8 +28,9 @@ export type JoinPath<TParent extends string, TPath extends string> = TPath exten
   : `${TrimRight<TParent>}/${TrimLeft<TPath>}`
 
 /** The path as links spell it: without the slash of an index route. */
-export type LinkPath<TFullPath extends string> =
-  TrimRight<TFullPath> extends '' ? '/' : TrimRight<TFullPath>
+export type LinkPath<TFullPath extends string> = TFullPath extends '' | '/'
+  ? '/'
+  : TrimRight<TFullPath>
 
 export type RootId = '__root__'
 export type JoinId<TParentId extends string, TOwn extends string> = JoinPath<
