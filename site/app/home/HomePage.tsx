@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { LilypadMark } from '../shell/LilypadMark.tsx'
 import { PageTitle } from '../shell/PageTitle.tsx'
 import { LiveEdge } from './LiveEdge.tsx'
 import { Questions } from './Questions.tsx'
@@ -9,6 +10,9 @@ export function HomePage() {
   return (
     <>
       <div className="ripples border-b border-line">
+        <div className="ripples-pad" aria-hidden="true">
+          <LilypadMark />
+        </div>
         <div className="page pb-10">
           <PageTitle title="Lilypad">
             <span className="block max-w-[18ch] text-[clamp(2.1rem,1.4rem+3.4vw,3.75rem)] leading-[1.08]">
@@ -32,7 +36,7 @@ export function HomePage() {
           <LiveEdge />
         </div>
       </div>
-      <div className="page grid gap-16">
+      <div className="page grid grid-cols-1 gap-16">
         <WorksToday />
         <RequestPath />
         <Questions />
