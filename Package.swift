@@ -9,21 +9,73 @@ let hotPath: [SwiftSetting] = [
 
 let package = Package(
     name: "lilypad",
+    dependencies: [
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
     targets: [
         // C libraries from Debian.
         .systemLibrary(name: "CCMarkGFM", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
 
+        // Pure modules: decisions in values, no sockets, no clocks.
+        .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
+
+        .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "WranglerConfig", dependencies: ["TOMLKit"]),
+
         // Engines: sockets, processes, files.
+        .target(name: "FileWatcher"),
         .target(
-            name: "SiteBuilder",
+            name: "EdgeServer",
             dependencies: [
-                "CCMarkGFM", "CZlib", "CBrotli"
+                "StaticAssets", "Workers",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: hotPath
+        ),
+        .target(
+            name: "EdgeEmulator",
+            dependencies: [
+                "EdgeServer", "FileWatcher", "StaticAssets", "Workers", "WranglerConfig",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: hotPath
+        ),
+        .target(name: "SiteBuilder", dependencies: ["CCMarkGFM", "CZlib", "CBrotli"], swiftSettings: hotPath),
+
+        // The application's Worker. It imports Workers and nothing that does I/O.
+        .target(name: "LilypadWorker", dependencies: ["Workers"], path: "edge", exclude: ["shim.js"]),
+
+        // Commands.
+        .executableTarget(
+            name: "lilypad-edge",
+            dependencies: [
+                "EdgeEmulator", "LilypadWorker", "Workers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: hotPath
         ),
 
+        .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
+        .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
+        .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
+        .testTarget(
+            name: "EdgeServerTests",
+            dependencies: ["EdgeServer", "StaticAssets", "Workers", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(
+            name: "EdgeEmulatorTests",
+            dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(name: "SiteBuilderTests", dependencies: ["SiteBuilder"]),
     ]
 )

@@ -37,33 +37,34 @@ import Testing
         #expect(values("/:idx/:id", "/a/b") == ["a", "b"])
     }
 
-    @Test func `a hostile path does not cost the cube of its length`() {
-        // Without remembering failures this is some 10^10 steps; with it the test is over at once.
+    @Test func `a hostile path costs no power of its length`() {
+        // Trying one split after the other would be some 10^10 steps here.
         let path = "/" + String(repeating: "-", count: 4000)
         #expect(values("/:a-:b-:c-:d/x", path + "/y/x") == nil)
     }
 
-    /// A second matcher, as plain as can be, to compare with.
-    private func slowly(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-        guard let first = pattern.first else { return text.isEmpty }
-        if first == UInt8(ascii: "*") {
-            return (0...text.count).contains { slowly(pattern.dropFirst(), text.dropFirst($0)) }
+    /// A second matcher, as plain as can be, to compare with: what the wildcards take, the longest first.
+    private func slowly(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> [String]? {
+        guard let first = pattern.first else { return text.isEmpty ? [] : nil }
+        let isStar = first == UInt8(ascii: "*")
+        guard isStar || first == UInt8(ascii: ":") else {
+            return text.first == first ? slowly(pattern.dropFirst(), text.dropFirst()) : nil
         }
-        if first == UInt8(ascii: ":") {
-            let most = text.prefix { $0 != UInt8(ascii: "/") }.count
-            return most > 0 && (1...most).contains { slowly(pattern.dropFirst(2), text.dropFirst($0)) }
+        let most = isStar ? text.count : text.prefix { $0 != UInt8(ascii: "/") }.count
+        for length in stride(from: most, through: isStar ? 0 : 1, by: -1) {
+            guard let rest = slowly(pattern.dropFirst(isStar ? 1 : 2), text.dropFirst(length)) else { continue }
+            return [String(decoding: text.prefix(length), as: UTF8.self)] + rest
         }
-        return text.first == first && slowly(pattern.dropFirst(), text.dropFirst())
+        return nil
     }
 
-    @Test func `all short patterns agree with a plain matcher on all short paths`() {
-        let pieces = ["a", "/", "*", ":x", ":y", "-"]
-        let letters = ["a", "/", "-"]
-        let patterns = sequences(of: pieces, upTo: 4).map { "/" + $0 }.filter { PathPattern($0).flaw == nil }
-        let paths = sequences(of: letters, upTo: 4).map { "/" + $0 }
+    @Test func `all short patterns take what a plain matcher takes of all short paths`() {
+        // A letter after `:x` would belong to the name, so the literal letter is a dot.
+        let patterns = sequences(of: [".", "/", "*", ":x", ":y", "-"], upTo: 4).map { "/" + $0 }
+        let paths = sequences(of: [".", "/", "-"], upTo: 5).map { "/" + $0 }
         var differences: [String] = []
-        for pattern in patterns where !pattern.contains(":xa") && !pattern.contains(":ya") {
-            for path in paths where slowly(Array(pattern.utf8)[...], Array(path.utf8)[...]) != (values(pattern, path) != nil) {
+        for pattern in patterns where PathPattern(pattern).flaw == nil {
+            for path in paths where slowly(Array(pattern.utf8)[...], Array(path.utf8)[...]) != values(pattern, path) {
                 differences.append("\(pattern) \(path)")
             }
         }

@@ -1,0 +1,30 @@
+/// The command line of `lilypad-edge emulate`, as values.
+public struct EmulatorOptions: Sendable {
+    /// `--config`, relative to the current folder; nil searches upward for `wrangler.toml`.
+    public var config: String?
+    /// `--env`; nil falls back to `CLOUDFLARE_ENV`.
+    public var environment: String?
+    public var host: String?
+    public var port: Int?
+    /// `--assets`, relative to the current folder; nil takes `assets.directory` of the configuration.
+    public var assets: String?
+    /// `--var KEY:VALUE`, each.
+    public var variables: [String] = []
+    /// Listens on this unix socket instead of on ports: `lilypad dev` stands in front.
+    public var unixSocket: String?
+    public var currentFolder: String
+    /// The variables of the process.
+    public var process: [String: String]
+
+    public init(currentFolder: String, process: [String: String]) {
+        self.currentFolder = currentFolder
+        self.process = process
+    }
+}
+
+/// Why the emulator does not start, in sentences for the terminal.
+public struct StartFailure: Error, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}

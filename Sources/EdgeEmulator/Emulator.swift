@@ -1,0 +1,151 @@
+import EdgeServer
+import FileWatcher
+import Foundation
+import Logging
+import NIOCore
+import Workers
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The local edge: one Worker and one site behind a socket, until a signal ends it.
+public struct Emulator: Sendable {
+    /// The application's version, as the version metadata binding tells it.
+    public let release: String
+    public let console: Console
+    private let options: EmulatorOptions
+
+    public init(_ options: EmulatorOptions, release: String, console: Console) {
+        self.options = options
+        self.release = release
+        self.console = console
+    }
+
+    /// Starts, prints `listening app <url>`, and returns after SIGINT, SIGTERM or the end of `parent`.
+    ///
+    /// - Throws: `StartFailure` or `MissingBindings`, before anything listens.
+    public func run<Application: Worker>(_ application: Application.Type) async throws {
+        let begin = ContinuousClock.now
+        let settings = try EmulatorSettings(options)
+        for warning in settings.warnings { console.say(warning, level: "warning") }
+        let hasWorker = settings.config.main != nil
+        let loader = try SiteLoader(settings, hasWorker: hasWorker, console: console)
+        let live = loader.live
+        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        let limits = HTTPLimits()
+        let bindings = LocalBindings.make(settings, site: live, release: release, started: now())
+        let worker =
+            hasWorker
+            ? try WorkerHost(
+                application, bindings: bindings, now: now, bodyLimit: limits.body,
+                logger: Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
+            : nil
+
+        let server = EdgeServer(threads: System.coreCount, limits: limits)
+        let where_ = try await listen(server, settings, loader, worker)
+        let files = live.current.router.bundle.files.count
+        let origin = settings.assetsFolder.map { " from \($0)" } ?? ""
+        console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
+        for (what, url) in where_ { console.listening(what, url) }
+
+        let watcher = try watch(settings.assetsFolder)
+        let reloads = Task { [watcher] in
+            guard let watcher else { return }
+            for await _ in watcher.batches { await loader.reload() }
+        }
+        await untilStopped()
+        reloads.cancel()
+        watcher?.stop()
+        await server.stop(within: options.unixSocket == nil ? .seconds(8) : .milliseconds(1800))
+    }
+
+    /// - Returns: what listens where, for the terminal.
+    private func listen(
+        _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ worker: WorkerHost?
+    ) async throws -> [(String, String)] {
+        let live = loader.live
+        if let path = options.unixSocket {
+            do {
+                try await server.listen(on: .unix(path: path), log: console.accessLog) { loop in
+                    ReloadGateway(next: Gateway(site: live, worker: worker), loader: loader, loop: loop)
+                }
+            } catch {
+                throw StartFailure("The socket \(path) cannot be opened: \(error).")
+            }
+            return [("app", "unix:\(path)")]
+        }
+        let wish = PortPlan.Wish(flag: options.port, configured: settings.config.dev.port, standard: 8787)
+        let plan = PortPlan(wish: wish)
+        let hosts = options.host.map { [$0] } ?? ["127.0.0.1", "::1"]
+        let log = console.accessLog
+        for port in plan.candidates {
+            guard let bound = try await open(server, hosts, port, log, { _ in Gateway(site: live, worker: worker) }) else {
+                continue
+            }
+            if let sentence = plan.moved(to: port, holder: PortHolder.find(port: wish.port)), port != 0 {
+                console.say(sentence, level: "warning")
+            }
+            let shown = hosts[0].contains(":") ? "[\(hosts[0])]" : hosts[0]
+            return [("app", "http://\(shown):\(bound)")]
+        }
+        throw StartFailure(plan.refusal(holder: PortHolder.find(port: wish.port)))
+    }
+
+    /// Opens one port on every host. A machine without IPv6 has no `::1`: the first host decides.
+    ///
+    /// - Returns: the port in use; nil when it is taken.
+    private func open(
+        _ server: EdgeServer, _ hosts: [String], _ port: Int, _ log: AccessLog,
+        _ handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
+    ) async throws -> Int? {
+        var bound = port
+        for (index, host) in hosts.enumerated() {
+            do {
+                let address = try await server.listen(on: .tcp(host: host, port: bound), log: log, handler: handler)
+                bound = address?.port ?? bound
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                if index == 0 { return nil }
+                console.say("\(host) port \(bound) is taken; only \(hosts[0]) answers.", level: "warning")
+            } catch let error as IOError where index > 0 && [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {
+                continue
+            } catch let error as IOError where error.errnoCode == EACCES {
+                throw StartFailure("Port \(port) needs more rights than this user has; take one above 1023 with --port.")
+            }
+        }
+        return bound
+    }
+
+    /// Behind `lilypad dev` the folder is reloaded when it says so.
+    private func watch(_ folder: String?) throws -> FileWatcher? {
+        guard let folder, options.unixSocket == nil else { return nil }
+        // The folder may be replaced as a whole, which only the folder around it sees.
+        let parent = (folder as NSString).standardizingPath
+        return try? FileWatcher(
+            roots: [(parent as NSString).deletingLastPathComponent],
+            ignores: { path in !path.hasPrefix(parent) && path.count > parent.count }, quiet: 50)
+    }
+
+    private func untilStopped() async {
+        guard options.unixSocket != nil else {
+            _ = await Shutdown.wait()
+            return
+        }
+        // The process in front of the socket may be killed without a chance to say so.
+        let parent = getppid()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await Shutdown.wait() }
+            group.addTask {
+                while getppid() == parent {
+                    guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

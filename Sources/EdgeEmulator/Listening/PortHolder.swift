@@ -1,0 +1,55 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The process that listens on a TCP port, as far as `/proc` shows it to this user.
+public struct PortHolder: Sendable, Equatable {
+    public var process: Int
+    public var name: String
+
+    /// Looks through `/proc/net/tcp` for the socket and through the processes' descriptors for its owner.
+    public static func find(port: Int) -> PortHolder? {
+        let sockets = listeningSockets(port: port)
+        guard !sockets.isEmpty else { return nil }
+        for entry in entries("/proc") {
+            guard let process = Int(entry) else { continue }
+            for descriptor in entries("/proc/\(process)/fd") {
+                let target = link("/proc/\(process)/fd/\(descriptor)")
+                guard let target, sockets.contains(target) else { continue }
+                let name = (try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)) ?? "a process"
+                return PortHolder(process: process, name: name.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
+        }
+        return nil
+    }
+
+    /// The link targets (`socket:[inode]`) of the sockets that listen on a port.
+    private static func listeningSockets(port: Int) -> Set<String> {
+        var found: Set<String> = []
+        let suffix = ":" + String(repeating: "0", count: max(0, 4 - String(port, radix: 16).count))
+            + String(port, radix: 16, uppercase: true)
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            let text = (try? String(contentsOfFile: table, encoding: .utf8)) ?? ""
+            for line in text.split(separator: "\n").dropFirst() {
+                // Columns: slot, local address, remote address, state (0A listens), …, inode at the tenth place.
+                let columns = line.split(separator: " ", omittingEmptySubsequences: true)
+                if columns.count > 9, columns[3] == "0A", columns[1].hasSuffix(suffix) {
+                    found.insert("socket:[\(columns[9])]")
+                }
+            }
+        }
+        return found
+    }
+
+    private static func entries(_ path: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    }
+
+    private static func link(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: 256)
+        let count = readlink(path, &buffer, buffer.count - 1)
+        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,152 @@
+import NIOCore
+import NIOHTTP1
+import StaticAssets
+
+/// Sends each request where it belongs: to the static assets or to the Worker. One for each event loop.
+public final class Gateway: RequestHandler {
+    /// Answers kept ready for one state of the site; beyond this the memory starts again.
+    private static let most = 4096
+
+    private let live: LiveSite
+    private let worker: WorkerHost?
+    private let scheme: String
+    private var site: Site
+    private var generation: Int
+    /// Complete answers by path, for each set of host-bound header rules that can apply.
+    private var ready: [UInt64: [String: DeliveredAsset]] = [:]
+    private var readyCount = 0
+    private var lastHost = ""
+    private var lastSignature: UInt64?
+    private var lastEncodings = ""
+    private var lastCodings: [[ContentCoding]: ContentCoding] = [:]
+
+    public init(site live: LiveSite, worker: WorkerHost?, scheme: String = "http") {
+        self.live = live
+        self.worker = worker
+        self.scheme = scheme
+        generation = live.generation
+        site = live.current
+        lastSignature = site.router.headerRules.hostSignature("")
+    }
+
+    public func receive(_ exchange: Exchange) {
+        refreshIfNeeded()
+        let head = exchange.head
+        let isRead = head.method == .GET || head.method == .HEAD
+        if isRead, !exchange.summary.hasAuthorization, let signature = signature(of: exchange.summary.host ?? ""),
+            let asset = ready[signature]?[head.uri]
+        {
+            asset.deliver(exchange, coding: coding(exchange, asset))
+            return
+        }
+        let request = AssetRequest(
+            method: AssetRequest.Method(head.method.rawValue), target: RawTarget(head.uri),
+            origin: RequestOrigin(scheme: scheme, host: exchange.summary.host ?? ""),
+            // Ranges and conditions are this layer's business: the asset layer is asked for the whole file.
+            header: { name in
+                switch name {
+                case "authorization": exchange.summary.hasAuthorization ? "" : nil
+                case "sec-fetch-mode": exchange.summary.fetchMode
+                case "if-none-match": exchange.summary.ifNoneMatch
+                default: nil
+                }
+            })
+        switch site.router.route(request) {
+        case .assets(let answer):
+            send(answer, to: exchange, request: request)
+        case .worker(let reason):
+            guard let worker else { return }
+            worker.answer(exchange, scheme: scheme, reason: reason.description)
+        }
+    }
+
+    private func send(_ answer: AssetAnswer, to exchange: Exchange, request: AssetRequest) {
+        let note = AnswerNote(source: "assets", detail: answer.reason.description)
+        guard let file = answer.file, answer.status == 200 else {
+            sendPlain(answer, note, exchange)
+            return
+        }
+        let asset = DeliveredAsset(file: file, headers: answer.headers, note: note, bodies: site.bodies)
+        remember(asset, answer, exchange)
+        asset.deliver(exchange, coding: coding(exchange, asset))
+    }
+
+    /// Redirects, 304, 404 with or without a page, 405.
+    private func sendPlain(_ answer: AssetAnswer, _ note: AnswerNote, _ exchange: Exchange) {
+        exchange.note = note
+        var fields = answer.headers.filter { !ResponseHead.isFraming($0.name) }.map { (name: $0.name, value: $0.value) }
+        var body: ByteBuffer?
+        if let file = answer.file {
+            if !file.packed.isEmpty { fields = DeliveredAsset.varying(fields) }
+            let coding = ContentCoding.choose(exchange.summary.acceptEncoding, from: DeliveredAsset.codings(of: file))
+            if coding != .identity, let index = fields.firstIndex(where: { $0.name == "etag" }) {
+                fields[index].value = file.weakETag
+            }
+            if answer.status != 304 {
+                switch coding {
+                case .brotli: body = file.packed.brotli.map(site.bodies.buffer(of:))
+                case .gzip: body = file.packed.gzip.map(site.bodies.buffer(of:))
+                case .identity: body = site.bodies.buffer(of: file)
+                }
+                if coding != .identity { fields.append(("content-encoding", coding.rawValue)) }
+            }
+        }
+        let length = ResponseHead.hasContent(answer.status) ? body?.readableBytes ?? 0 : nil
+        exchange.respond(ResponseHead(status: answer.status, headers: fields, contentLength: length), body: body)
+    }
+
+    // MARK: What is remembered
+
+    private func refreshIfNeeded() {
+        let now = live.generation
+        guard now != generation else { return }
+        generation = now
+        site = live.current
+        ready = [:]
+        readyCount = 0
+        lastSignature = site.router.headerRules.hostSignature(lastHost)
+    }
+
+    /// Keeps an answer that the next request for the same path would get, too: found by its path alone, not through a
+    /// fallback, and not written for one client.
+    private func remember(_ asset: DeliveredAsset, _ answer: AssetAnswer, _ exchange: Exchange) {
+        guard answer.reason.decision == .file, !answer.dependsOnOrigin, !exchange.summary.hasAuthorization,
+            !exchange.head.uri.utf8.contains(0x3F), let signature = lastSignature
+        else { return }
+        if readyCount >= Gateway.most {
+            ready = [:]
+            readyCount = 0
+        }
+        ready[signature, default: [:]][exchange.head.uri] = asset
+        readyCount += 1
+    }
+
+    /// Which host-bound header rules can apply; `nil` when there are too many to keep answers for.
+    private func signature(of host: String) -> UInt64? {
+        if host != lastHost {
+            lastHost = host
+            lastSignature = site.router.headerRules.hostSignature(host)
+        }
+        return lastSignature
+    }
+
+    /// Browsers send the same `Accept-Encoding` with every request, so the last answer is usually the next one.
+    private func coding(_ exchange: Exchange, _ asset: DeliveredAsset) -> ContentCoding {
+        guard !asset.available.isEmpty, let field = exchange.summary.acceptEncoding else { return .identity }
+        if field != lastEncodings {
+            lastEncodings = field
+            lastCodings = [:]
+        }
+        if let known = lastCodings[asset.available] { return known }
+        let coding = ContentCoding.choose(field, from: asset.available)
+        lastCodings[asset.available] = coding
+        return coding
+    }
+}
+
+extension DeliveredAsset {
+    /// The codings in which a file lies ready, smallest first.
+    static func codings(of file: AssetFile) -> [ContentCoding] {
+        (file.packed.brotli == nil ? [] : [.brotli]) + (file.packed.gzip == nil ? [] : [.gzip])
+    }
+}

@@ -1,0 +1,223 @@
+import NIOCore
+import NIOHTTP1
+
+/// Answers requests on the event loop of their connection.
+///
+/// `receive` is called once for each request, when its head has arrived; it must not block. It answers at once or keeps the
+/// exchange and answers later, always on the same event loop.
+public protocol RequestHandler: AnyObject {
+    func receive(_ exchange: Exchange)
+}
+
+/// One request and its response. Confined to the event loop of its connection.
+///
+/// The response is either complete (`respond`) or in parts (`start`, `write`, `end`). The request's body is swallowed unless
+/// the handler asks for it with `collectBody` or `streamBody` before it returns from `receive`.
+public final class Exchange {
+    /// What the handler hears of the request's body.
+    public enum BodyEvent {
+        case bytes(ByteBuffer)
+        case end
+        /// The body did not arrive whole: it was too large, too slow, or the client went away.
+        case failed(BodyFailure)
+    }
+
+    public enum BodyFailure: Error, Sendable { case tooLarge, incomplete }
+
+    public let head: HTTPRequestHead
+    /// The client's address as the socket has it, `nil` for a unix socket.
+    public let remoteAddress: SocketAddress?
+    let summary: RequestSummary
+    /// Set when the client has gone; the handler should stop its work.
+    public var onCancel: (() -> Void)?
+    /// Called when the socket takes more after `isWritable` was false.
+    public var onWritable: (() -> Void)?
+    /// Who answered and why, for the request log.
+    public var note: AnswerNote?
+
+    enum BodyMode {
+        case discard
+        case collect(limit: Int, (Result<ByteBuffer, BodyFailure>) -> Void)
+        case stream((BodyEvent) -> Void)
+    }
+
+    private weak var connection: HTTPConnection?
+    let arrived: NIODeadline
+    private(set) var requestEnded = false
+    private(set) var responseEnded = false
+    private(set) var responseStatus = 0
+    private(set) var responseBytes = 0
+    private var isChunked = false
+    private var hasContent = true
+    private var bodyMode = BodyMode.discard
+    private var collected = ByteBuffer()
+    private var bodyBytes = 0
+    private var sentContinue = false
+    /// A streaming handler that cannot take more sets this; the socket is then not read.
+    public var isBodyPaused = false { didSet { if !isBodyPaused { connection?.resumeReading() } } }
+
+    init(
+        head: HTTPRequestHead, summary: RequestSummary, connection: HTTPConnection, remoteAddress: SocketAddress?,
+        arrived: NIODeadline
+    ) {
+        self.head = head
+        self.summary = summary
+        self.connection = connection
+        self.remoteAddress = remoteAddress
+        self.arrived = arrived
+    }
+
+    public var eventLoop: (any EventLoop)? { connection?.state.loop }
+    public var isWritable: Bool { connection?.isWritable ?? false }
+    var loopState: LoopState? { connection?.state }
+    var isClosed: Bool { connection == nil }
+    var responseStarted: Bool { responseStatus != 0 }
+
+    // MARK: The response
+
+    /// Sends a complete response.
+    public func respond(_ responseHead: ResponseHead, body: ByteBuffer?) {
+        guard !responseStarted, let connection else { return }
+        responseStatus = responseHead.status
+        let content = head.method == .HEAD || !ResponseHead.hasContent(responseHead.status) ? nil : body
+        responseBytes = content?.readableBytes ?? 0
+        connection.send(responseHead, content: content, closes: closesAfterResponse)
+        finishResponse()
+    }
+
+    /// Sends the head of a response whose content follows in parts.
+    ///
+    /// - Parameter chunked: whether the parts are framed as chunks; otherwise `head` carries their total length.
+    public func start(_ responseHead: ResponseHead, chunked: Bool) {
+        guard !responseStarted, let connection else { return }
+        responseStatus = responseHead.status
+        isChunked = chunked
+        hasContent = head.method != .HEAD && ResponseHead.hasContent(responseHead.status)
+        connection.send(responseHead, content: nil, closes: closesAfterResponse)
+        connection.flushSoon()
+    }
+
+    public func write(_ part: ByteBuffer) {
+        guard hasContent, !responseEnded, part.readableBytes > 0, let connection else { return }
+        responseBytes += part.readableBytes
+        connection.send(part, chunked: isChunked)
+        connection.flushSoon()
+    }
+
+    public func end() {
+        guard responseStarted, !responseEnded else { return }
+        if isChunked, hasContent { connection?.sendLastChunk() }
+        finishResponse()
+    }
+
+    /// Gives up: the rest of the response cannot be sent, which only a closed connection can tell (RFC 9112 §8).
+    public func abort() {
+        connection?.abort()
+    }
+
+    private func finishResponse() {
+        responseEnded = true
+        connection?.responseEnded(self)
+    }
+
+    /// A client that waits for 100 (Continue) and got a final answer may send the body or not: only closing is clear.
+    var closesAfterResponse: Bool {
+        !head.isKeepAlive || (connection?.closesSoon ?? true) || (summary.expectsContinue && summary.hasBody && !sentContinue)
+    }
+
+    // MARK: The request's body
+
+    /// Hands over the whole body once it is there. `limit` is in bytes.
+    public func collectBody(limit: Int, _ done: @escaping (Result<ByteBuffer, BodyFailure>) -> Void) {
+        if let length = summary.contentLength, length > limit {
+            bodyMode = .discard
+            done(.failure(.tooLarge))
+            return
+        }
+        if !summary.hasBody {
+            done(.success(ByteBuffer()))
+            return
+        }
+        bodyMode = .collect(limit: limit, done)
+        sendContinue()
+    }
+
+    /// Hands over the body as it arrives.
+    public func streamBody(_ receive: @escaping (BodyEvent) -> Void) {
+        if !summary.hasBody {
+            receive(.end)
+            return
+        }
+        bodyMode = .stream(receive)
+        sendContinue()
+    }
+
+    private func sendContinue() {
+        guard summary.expectsContinue, !sentContinue else { return }
+        sentContinue = true
+        connection?.sendContinue()
+    }
+
+    /// - Returns: false when more was sent than anybody wants; the connection then closes.
+    func received(_ bytes: ByteBuffer, discardLimit: Int) -> Bool {
+        bodyBytes += bytes.readableBytes
+        switch bodyMode {
+        case .discard:
+            return bodyBytes <= discardLimit
+        case .collect(let limit, let done):
+            if bodyBytes > limit {
+                bodyMode = .discard
+                collected.clear()
+                done(.failure(.tooLarge))
+                return bodyBytes <= discardLimit
+            }
+            collected.writeImmutableBuffer(bytes)
+            return true
+        case .stream(let receive):
+            receive(.bytes(bytes))
+            return true
+        }
+    }
+
+    func receivedEnd() {
+        requestEnded = true
+        let mode = bodyMode
+        bodyMode = .discard
+        switch mode {
+        case .discard: break
+        case .collect(_, let done): done(.success(collected))
+        case .stream(let receive): receive(.end)
+        }
+    }
+
+    /// The connection is gone: nothing more can be read or written.
+    func cancel() {
+        connection = nil
+        let mode = bodyMode
+        bodyMode = .discard
+        if !requestEnded {
+            switch mode {
+            case .discard: break
+            case .collect(_, let done): done(.failure(.incomplete))
+            case .stream(let receive): receive(.failed(.incomplete))
+            }
+        }
+        let cancelled = onCancel
+        onCancel = nil
+        onWritable = nil
+        if !responseEnded { cancelled?() }
+    }
+}
+
+/// Who answered a request and by which rule; `nil` parts are unknown.
+public struct AnswerNote: Sendable, Hashable {
+    /// `assets`, `worker`, `server`.
+    public var source: String
+    /// The file, rule or fallback: `/docs/index.html`, `_redirects:3`.
+    public var detail: String
+
+    public init(source: String, detail: String) {
+        self.source = source
+        self.detail = detail
+    }
+}

@@ -1,0 +1,377 @@
+import NIOCore
+import NIOHTTP1
+
+/// One HTTP/1.1 connection: requests in, responses out in the same order, one exchange at a time.
+///
+/// Requests that a client pipelines behind the current one wait here, and the socket is not read while they do, so a
+/// connection holds at most one read buffer of them.
+final class HTTPConnection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let state: LoopState
+    private let limits: HTTPLimits
+    private let handler: any RequestHandler
+    private let log: AccessLog?
+    private var context: ChannelHandlerContext?
+    private var exchange: Exchange?
+    private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
+    /// An error of the parser that is answered once everything before it has been.
+    private var failure: ServerProblem?
+    private var isReading = false
+    private var isDrainingQueue = false
+    private var needsFlush = false
+    private var isReadHeld = false
+    private var isClosing = false
+    private var isInputClosed = false
+    private var deadline: NIODeadline
+    private var phase = Phase.idle
+    private var bufferedAtDeadline = 0
+
+    /// What the deadline is for.
+    private enum Phase { case idle, head, body, answering, lingering }
+
+    init(state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?) {
+        self.state = state
+        self.limits = limits
+        self.handler = handler
+        self.log = log
+        deadline = .now() + limits.idleTime
+    }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var closesSoon: Bool { isClosing || state.isDraining }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        state.connections[ObjectIdentifier(self)] = self
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        state.connections[ObjectIdentifier(self)] = nil
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        state.connections[ObjectIdentifier(self)] = nil
+        waiting.removeAll()
+        if let exchange {
+            self.exchange = nil
+            exchange.cancel()
+            log?.record(exchange, completed: exchange.responseEnded)
+        }
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
+        let part = unwrapInboundIn(data)
+        if phase == .lingering { return }
+        if let exchange, exchange.requestEnded {
+            waiting.append(part)
+        } else {
+            process(part)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flushIfNeeded()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if wantsBytes { context.read() } else { isReadHeld = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { exchange?.onWritable?() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that has sent everything and closed its side still waits for its answers.
+        if case ChannelEvent.inputClosed = event {
+            isInputClosed = true
+            if phase == .lingering {
+                context.close(promise: nil)
+            } else if exchange == nil, waiting.isEmpty {
+                closeAfterFlush()
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard !isClosing else { return }
+        guard let problem = ServerProblem(parserError: error) else {
+            context.close(promise: nil)
+            return
+        }
+        if let exchange, !exchange.requestEnded {
+            // Broken framing inside a body: nothing after it can be trusted.
+            if exchange.responseStarted { context.close(promise: nil) } else { fail(exchange, problem) }
+        } else if exchange != nil || !waiting.isEmpty {
+            failure = problem
+        } else {
+            refuse(problem)
+        }
+    }
+
+    /// Bytes have come in; if no request is under way they begin one.
+    func bytesArrived() {
+        guard phase == .idle, exchange == nil else { return }
+        phase = .head
+        deadline = .now() + limits.headTime
+    }
+
+    // MARK: Requests
+
+    private var wantsBytes: Bool {
+        if phase == .lingering { return true }
+        guard failure == nil, !isClosing else { return false }
+        guard let exchange else { return waiting.isEmpty }
+        return !exchange.requestEnded && !exchange.isBodyPaused
+    }
+
+    private func process(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head):
+            guard !isClosing else { return }
+            begin(head)
+        case .body(let bytes):
+            guard let exchange else { return }
+            deadline = .now() + limits.bodyTime
+            if !exchange.received(bytes, discardLimit: limits.discardedBody) {
+                isClosing = true
+                if exchange.responseEnded { closeAfterFlush() }
+            }
+        case .end:
+            guard let exchange, !exchange.requestEnded else { return }
+            exchange.receivedEnd()
+            phase = .answering
+            finishIfDone(exchange)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        let now = NIODeadline.now()
+        let summary = RequestSummary(head.headers)
+        let exchange = Exchange(
+            head: head, summary: summary, connection: self, remoteAddress: context?.channel.remoteAddress, arrived: now)
+        self.exchange = exchange
+        if summary.hasBody {
+            phase = .body
+            deadline = now + limits.bodyTime
+        } else {
+            phase = .answering
+        }
+        if let problem = ServerProblem(head: head, summary: summary, limits: limits) {
+            fail(exchange, problem)
+        } else {
+            handler.receive(exchange)
+        }
+    }
+
+    /// Answers with an error and closes: after a malformed request the next one cannot be told apart from its rest.
+    private func fail(_ exchange: Exchange, _ problem: ServerProblem) {
+        isClosing = true
+        exchange.note = AnswerNote(source: "server", detail: problem.code)
+        let answer = problem.answer
+        exchange.respond(answer.head, body: answer.body)
+    }
+
+    private func refuse(_ problem: ServerProblem) {
+        isClosing = true
+        let answer = problem.answer
+        send(answer.head, content: answer.body, closes: true)
+        closeAfterFlush()
+    }
+
+    // MARK: Responses
+
+    func send(_ head: ResponseHead, content: ByteBuffer?, closes: Bool) {
+        guard let context else { return }
+        let small = content.map { $0.readableBytes <= 2048 } ?? false
+        var buffer = context.channel.allocator.buffer(
+            capacity: head.bytes.readableBytes + 64 + (small ? content?.readableBytes ?? 0 : 0))
+        buffer.writeImmutableBuffer(head.bytes)
+        state.withDateLine { _ = buffer.writeBytes($0) }
+        if closes {
+            isClosing = true
+            buffer.writeStaticString("connection: close\r\n\r\n")
+        } else if let exchange, exchange.head.version.major == 1, exchange.head.version.minor == 0 {
+            buffer.writeStaticString("connection: keep-alive\r\n\r\n")
+        } else {
+            buffer.writeStaticString("\r\n")
+        }
+        // One write for a small answer; a large one goes beside its head without a copy.
+        if let content, small { buffer.writeImmutableBuffer(content) }
+        context.write(wrapOutboundOut(buffer), promise: nil)
+        if let content, !small { context.write(wrapOutboundOut(content), promise: nil) }
+        needsFlush = true
+    }
+
+    func send(_ part: ByteBuffer, chunked: Bool) {
+        guard let context else { return }
+        if chunked {
+            var line = context.channel.allocator.buffer(capacity: 16)
+            line.writeString(String(part.readableBytes, radix: 16))
+            line.writeStaticString("\r\n")
+            context.write(wrapOutboundOut(line), promise: nil)
+            context.write(wrapOutboundOut(part), promise: nil)
+            context.write(wrapOutboundOut(ByteBuffer(staticString: "\r\n")), promise: nil)
+        } else {
+            context.write(wrapOutboundOut(part), promise: nil)
+        }
+        needsFlush = true
+    }
+
+    func sendLastChunk() {
+        context?.write(wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)
+        needsFlush = true
+    }
+
+    func sendContinue() {
+        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+
+    func responseEnded(_ exchange: Exchange) {
+        finishIfDone(exchange)
+        // A body that nobody will read may be long: after the answer only a little more is taken.
+        if self.exchange === exchange, isClosing { closeAfterFlush() }
+        if !isReading { flushIfNeeded() }
+    }
+
+    func flushSoon() { if !isReading { flushIfNeeded() } }
+
+    func abort() { context?.close(promise: nil) }
+
+    private func flushIfNeeded() {
+        guard needsFlush else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
+    private func finishIfDone(_ exchange: Exchange) {
+        guard exchange.requestEnded, exchange.responseEnded, self.exchange === exchange else { return }
+        self.exchange = nil
+        log?.record(exchange, completed: true)
+        if closesSoon || exchange.closesAfterResponse {
+            closeAfterFlush()
+            return
+        }
+        phase = .idle
+        deadline = .now() + limits.idleTime
+        processWaiting()
+    }
+
+    /// Takes up what was pipelined. A loop, not a recursion: a client may have sent thousands of requests.
+    private func processWaiting() {
+        guard !isDrainingQueue else { return }
+        isDrainingQueue = true
+        while let part = waiting.first, exchange.map({ !$0.requestEnded }) ?? true, !isClosing {
+            waiting.removeFirst()
+            process(part)
+        }
+        isDrainingQueue = false
+        if exchange == nil, waiting.isEmpty, !isClosing {
+            if let failure {
+                self.failure = nil
+                refuse(failure)
+            } else if isInputClosed {
+                closeAfterFlush()
+            }
+        }
+        resumeReading()
+    }
+
+    func resumeReading() {
+        guard isReadHeld, wantsBytes else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    // MARK: Ending
+
+    /// Closes once everything written is with the kernel.
+    ///
+    /// Where the client may still be sending, only our side closes at first: a full close would answer its bytes with a
+    /// reset, which can overtake the response (RFC 9112 §9.6).
+    private func closeAfterFlush() {
+        guard phase != .lingering, let context else { return }
+        isClosing = true
+        waiting.removeAll()
+        needsFlush = false
+        let channel = context.channel
+        let mayStillSend = !isInputClosed && (exchange.map { !$0.requestEnded } ?? (phase == .head))
+        if mayStillSend {
+            phase = .lingering
+            deadline = .now() + .seconds(2)
+        }
+        // An empty write completes when everything before it is with the kernel.
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            channel.close(mode: mayStillSend ? .output : .all, promise: nil)
+        }
+        if mayStillSend { resumeReading() }
+    }
+
+    /// Finishes what is under way and closes; an idle connection closes at once.
+    func drain() {
+        if exchange == nil, phase != .head { closeAfterFlush() }
+    }
+
+    /// Called regularly by the listener.
+    func sweep(now: NIODeadline) {
+        guard let context else { return }
+        switch phase {
+        case .answering:
+            // The handler takes the time it needs; a client that does not read its answer may not.
+            if context.channel.isWritable {
+                deadline = now + limits.writeTime
+            } else if now >= deadline {
+                closeIfStuck(context, now: now)
+            }
+        case .idle:
+            if now >= deadline { closeIfStuck(context, now: now) }
+        case .lingering:
+            if now >= deadline { context.close(promise: nil) }
+        case .head:
+            if now >= deadline { refuse(.headTimeout) }
+        case .body:
+            guard now >= deadline else { return }
+            if let exchange, exchange.isBodyPaused {
+                deadline = now + limits.bodyTime
+            } else {
+                context.close(promise: nil)
+            }
+        }
+    }
+
+    /// Closes unless the client has read something since the last deadline.
+    private func closeIfStuck(_ context: ChannelHandlerContext, now: NIODeadline) {
+        let buffered = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if buffered > 0, buffered != bufferedAtDeadline {
+            bufferedAtDeadline = buffered
+            deadline = now + limits.writeTime
+        } else {
+            context.close(promise: nil)
+        }
+    }
+}
+
+/// Tells the connection that bytes are coming in, before the parser has made a request of them.
+final class ReadMonitor: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let connection: HTTPConnection
+
+    init(connection: HTTPConnection) { self.connection = connection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.bytesArrived()
+        context.fireChannelRead(data)
+    }
+}

@@ -1,0 +1,162 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A server: event loops, and the sockets that listen on them.
+///
+/// ```swift
+/// let server = EdgeServer(threads: 2)
+/// let bound = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { loop in Gateway(…) }
+/// …
+/// await server.stop(within: .seconds(10))
+/// ```
+public final class EdgeServer: Sendable {
+    /// Where to listen.
+    public enum Endpoint: Sendable, Hashable {
+        /// `port` 0 lets the system choose.
+        case tcp(host: String, port: Int)
+        /// A path of at most 107 bytes; a socket left there by a dead process is replaced.
+        case unix(path: String)
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [any EventLoop]
+    private let states: [ObjectIdentifier: NIOLoopBound<LoopState>]
+    private let listeners = Mutex<[any Channel]>([])
+    private let limits: HTTPLimits
+    private let open = Atomic<Int>(0)
+
+    public init(threads: Int, limits: HTTPLimits = HTTPLimits()) {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads))
+        self.limits = limits
+        var loops: [any EventLoop] = []
+        var states: [ObjectIdentifier: NIOLoopBound<LoopState>] = [:]
+        for loop in group.makeIterator() {
+            loops.append(loop)
+            // Made on the loop it belongs to; start-up may wait for that.
+            states[ObjectIdentifier(loop)] = try? loop.submit { NIOLoopBound(LoopState(loop: loop), eventLoop: loop) }.wait()
+        }
+        self.loops = loops
+        self.states = states
+        startSweeping()
+    }
+
+    /// Opens one socket.
+    ///
+    /// - Parameters:
+    ///   - log: receives a record for each request.
+    ///   - handler: makes the request handler of one event loop; called once for each loop, on that loop.
+    /// - Returns: the address in use, with the port that the system chose.
+    /// - Throws: `IOError` with `EADDRINUSE` when the port is taken.
+    @discardableResult
+    public func listen(
+        on endpoint: Endpoint, log: AccessLog? = nil,
+        handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
+    ) async throws -> SocketAddress? {
+        let handlers = try await makeHandlers(handler)
+        let states = states
+        let limits = limits
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // Two buffers of 64 KiB may wait in the channel before a streaming handler is told to pause.
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 * 1024, high: 128 * 1024))
+            .childChannelInitializer { [self] channel in
+                let key = ObjectIdentifier(channel.eventLoop)
+                guard let state = states[key], let handler = handlers[key] else { return channel.close() }
+                guard countOpened(channel) else { return channel.close() }
+                return channel.eventLoop.makeCompletedFuture {
+                    if case .tcp = endpoint {
+                        try channel.syncOptions?.setOption(.socketOption(.tcp_nodelay), value: 1)
+                    }
+                    let connection = HTTPConnection(
+                        state: state.value, limits: limits, handler: handler.value, log: log)
+                    var parser = NIOHTTPDecoderLimitConfiguration()
+                    parser.maxHeaderListSize = limits.headerList
+                    parser.maxHeaderFieldSize = limits.headerList
+                    parser.maxHeaderFieldCount = limits.headerCount
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
+                        limitConfiguration: parser)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        ReadMonitor(connection: connection), ByteToMessageHandler(decoder), connection,
+                    ])
+                }
+            }
+        let channel: any Channel
+        switch endpoint {
+        case .tcp(let host, let port):
+            channel = try await bootstrap.bind(host: host, port: port).get()
+        case .unix(let path):
+            channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
+        listeners.withLock { $0.append(channel) }
+        return channel.localAddress
+    }
+
+    /// Stops listening, lets what is under way finish, and closes everything after `limit` at the latest.
+    public func stop(within limit: TimeAmount) async {
+        let channels = listeners.withLock { list in
+            defer { list = [] }
+            return list
+        }
+        for channel in channels { try? await channel.close() }
+        let deadline = NIODeadline.now() + limit
+        while NIODeadline.now() < deadline, await drainOnce() > 0 {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        try? await group.shutdownGracefully()
+    }
+
+    /// Runs on every event loop, one after the other.
+    public func onEachLoop(_ body: @escaping @Sendable (any EventLoop) -> Void) async {
+        for loop in loops { try? await loop.submit { body(loop) }.get() }
+    }
+
+    private func makeHandlers(
+        _ make: @escaping @Sendable (any EventLoop) -> any RequestHandler
+    ) async throws -> [ObjectIdentifier: NIOLoopBound<any RequestHandler>] {
+        var handlers: [ObjectIdentifier: NIOLoopBound<any RequestHandler>] = [:]
+        for loop in loops {
+            handlers[ObjectIdentifier(loop)] =
+                try await loop.submit { NIOLoopBound<any RequestHandler>(make(loop), eventLoop: loop) }.get()
+        }
+        return handlers
+    }
+
+    private func countOpened(_ channel: any Channel) -> Bool {
+        let count = open.add(1, ordering: .relaxed).newValue
+        channel.closeFuture.whenComplete { [self] _ in open.subtract(1, ordering: .relaxed) }
+        return count <= limits.connections
+    }
+
+    /// - Returns: how many connections are still open.
+    private func drainOnce() async -> Int {
+        var count = 0
+        for loop in loops {
+            guard let state = states[ObjectIdentifier(loop)] else { continue }
+            count +=
+                (try? await loop.submit {
+                    state.value.isDraining = true
+                    for connection in Array(state.value.connections.values) { connection.drain() }
+                    return state.value.connections.count
+                }.get()) ?? 0
+        }
+        return count
+    }
+
+    /// Looks after the deadlines of all connections of a loop in one task, instead of one timer for each connection.
+    private func startSweeping() {
+        let shortest = min(limits.headTime.nanoseconds, limits.idleTime.nanoseconds, limits.bodyTime.nanoseconds)
+        let interval = TimeAmount.nanoseconds(max(5_000_000, min(1_000_000_000, shortest / 4)))
+        for loop in loops {
+            guard let state = states[ObjectIdentifier(loop)] else { continue }
+            loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+                let now = NIODeadline.now()
+                for connection in Array(state.value.connections.values) { connection.sweep(now: now) }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+@testable import EdgeServer
+import NIOCore
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+@testable import EdgeEmulator
+
+@Suite struct PortPlanTests {
+    @Test func `the flag wins over the configuration, the configuration over the default`() {
+        #expect(PortPlan.Wish(flag: 1, configured: 2, standard: 3).port == 1)
+        #expect(PortPlan.Wish(flag: nil, configured: 2, standard: 3).port == 2)
+        #expect(PortPlan.Wish(flag: nil, configured: nil, standard: 3).port == 3)
+    }
+
+    @Test func `a default port moves up by ten, an explicit one stays`() {
+        let standard = PortPlan(wish: .init(flag: nil, configured: nil, standard: 8787))
+        #expect(standard.candidates.prefix(3) == [8787, 8797, 8807])
+        #expect(PortPlan(wish: .init(flag: 9000, configured: nil, standard: 8787)).candidates == [9000])
+        #expect(PortPlan(wish: .init(flag: nil, configured: 9000, standard: 8787)).candidates == [9000])
+    }
+
+    @Test func `a taken port is explained in one sentence`() {
+        let plan = PortPlan(wish: .init(flag: 9000, configured: nil, standard: 8787))
+        #expect(
+            plan.refusal(holder: PortHolder(process: 42, name: "nginx"))
+                == "Port 9000 is taken by nginx (process 42); stop that process or choose another port with --port.")
+        #expect(plan.refusal(holder: nil).hasPrefix("Port 9000 is taken; "))
+    }
+
+    @Test func `the process that holds a port is found`() async throws {
+        final class Silent: RequestHandler { func receive(_ exchange: Exchange) {} }
+        let server = EdgeServer(threads: 1)
+        let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { _ in Silent() }
+        let holder = PortHolder.find(port: address?.port ?? 0)
+        await server.stop(within: .seconds(1))
+        #expect(holder?.process == Int(getpid()))
+    }
+}
+
+@Suite struct RequestLineTests {
+    private func record(
+        _ target: String = "/api", status: Int = 200, source: String = "worker", nanoseconds: Int64 = 1_234_567
+    ) -> AccessLog.Record {
+        AccessLog.Record(
+            method: "GET", target: target, status: status, bytes: 10, nanoseconds: nanoseconds,
+            note: AnswerNote(source: source, detail: ""), completed: true)
+    }
+
+    @Test func `a line says when, what, how it ended, how long it took and who answered`() {
+        let line = RequestLine(record: record())
+        #expect(line.text(time: "12:00:00", colors: false) == "12:00:00 GET /api 200 1.2 ms worker")
+    }
+
+    @Test func `a target cannot write to the terminal`() {
+        let line = RequestLine(record: record("/\u{9B}31m"))
+        #expect(line.text(time: "", colors: false).contains("/\\u{9b}31m"))
+        #expect(line.json(time: "").contains("/\\u009b31m"))
+    }
+
+    @Test func `assets are quiet until one fails`() {
+        #expect(RequestLine(record: record(source: "assets")).isQuiet)
+        #expect(!RequestLine(record: record(status: 404, source: "assets")).isQuiet)
+        #expect(!RequestLine(record: record()).isQuiet)
+    }
+}
