@@ -1,6 +1,6 @@
 /// A compiled rule pattern: literal text with `*` and `:name` between.
 ///
-/// Matching is what a greedy, backtracking regular expression would do, on bytes and without building one.
+/// Matches what a greedy regular expression would, on bytes and without building one.
 struct PathPattern: Sendable {
     enum Wildcard: Sendable, Equatable {
         /// `*`: any run of bytes, also none.
@@ -118,45 +118,52 @@ struct PathPattern: Sendable {
         let tail = text.count - end.count
         guard tail >= start.count, Self.has(end, at: tail, in: text) else { return nil }
 
-        // Three or more wildcards in one segment could try cubically many splits of a long path. Remembering which
-        // (wildcard, position) pairs failed keeps a hostile path from costing more than its square.
-        var failed = wildcards.count > 2 ? FailureMap(width: text.count + 1, height: wildcards.count) : nil
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(wildcards.count)
-        return solve(0, from: start.count, tail: tail, text, &failed, &ranges) ? ranges : nil
+        return ranges(in: text, from: start.count, to: tail)
     }
 
-    private func solve(
-        _ number: Int, from start: Int, tail: Int, _ text: UnsafeBufferPointer<UInt8>, _ failed: inout FailureMap?,
-        _ ranges: inout [Range<Int>]
-    ) -> Bool {
-        let wildcard = wildcards[number]
-        let least = start + wildcard.minimumLength
-        guard least <= tail else { return false }
-        if failed?.contains(number, start) == true { return false }
+    /// What each wildcard takes of `text[start..<tail]`, earlier ones as much as the later ones allow.
+    ///
+    /// Worked out from the last wildcard to the first, so that the cost is the length of the text times the number of
+    /// wildcards. Trying splits one after the other would let a hostile path cost a power of its length.
+    private func ranges(in text: UnsafeBufferPointer<UInt8>, from start: Int, to tail: Int) -> [Range<Int>]? {
+        let last = wildcards.count - 1
+        var lastStop = tail - 1
+        while lastStop >= start, !wildcards[last].stops(at: text[lastStop]) { lastStop -= 1 }
 
-        var end = start
-        if wildcard == .splat {
-            end = tail
-        } else {
-            while end < tail, !wildcard.stops(at: text[end]) { end += 1 }
+        /// `furthestEnd[number * width + (position - start)]`: the furthest place where wildcard `number`, starting at
+        /// `position`, can end so that the rest matches; -1 for none.
+        let width = tail - start + 1
+        var furthestEnd = [Int32](repeating: -1, count: last * width)
+        func matches(_ number: Int, from position: Int) -> Bool {
+            let least = position + wildcards[number].minimumLength
+            if number == last { return least <= tail && position > lastStop }
+            return Int(furthestEnd[number * width + position - start]) >= least
         }
-        if number == wildcards.count - 1 {
-            guard end == tail else { return false }
-            ranges.append(start..<tail)
-            return true
-        }
-        let next = literals[number + 1]
-        while end >= least {
-            if Self.has(next, at: end, in: text) {
-                ranges.append(start..<end)
-                if solve(number + 1, from: end + next.count, tail: tail, text, &failed, &ranges) { return true }
-                ranges.removeLast()
+        for number in stride(from: last - 1, through: 0, by: -1) {
+            let next = literals[number + 1]
+            var furthest = -1
+            for position in stride(from: tail, through: start, by: -1) {
+                if position < tail, wildcards[number].stops(at: text[position]) { furthest = -1 }
+                if furthest < 0, position + next.count <= tail, Self.has(next, at: position, in: text),
+                    matches(number + 1, from: position + next.count)
+                {
+                    furthest = position
+                }
+                furthestEnd[number * width + position - start] = Int32(truncatingIfNeeded: furthest)
             }
-            end -= 1
         }
-        failed?.insert(number, start)
-        return false
+
+        guard matches(0, from: start) else { return nil }
+        var ranges: [Range<Int>] = []
+        ranges.reserveCapacity(wildcards.count)
+        var position = start
+        for number in 0..<last {
+            let end = Int(furthestEnd[number * width + position - start])
+            ranges.append(position..<end)
+            position = end + literals[number + 1].count
+        }
+        ranges.append(position..<tail)
+        return ranges
     }
 
     @inline(__always)
@@ -195,26 +202,5 @@ struct PathPattern: Sendable {
             }
         }
         bytes = output
-    }
-}
-
-/// Which (wildcard, position) pairs are known not to lead to a match.
-private struct FailureMap {
-    private let width: Int
-    private var words: [UInt64]
-
-    init(width: Int, height: Int) {
-        self.width = width
-        words = Array(repeating: 0, count: (width * height + 63) / 64)
-    }
-
-    func contains(_ row: Int, _ column: Int) -> Bool {
-        let bit = row * width + column
-        return words[bit >> 6] >> UInt64(bit & 63) & 1 == 1
-    }
-
-    mutating func insert(_ row: Int, _ column: Int) {
-        let bit = row * width + column
-        words[bit >> 6] |= 1 << UInt64(bit & 63)
     }
 }

@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query'
+import { PageTitle } from '../shell/PageTitle.tsx'
+import { formatTime } from './format.ts'
+import { statusQuery } from './queries.ts'
+import { StatusDetails } from './StatusDetails.tsx'
+import { StatusHeadline } from './StatusHeadline.tsx'
+
+export function StatusPage() {
+  const { data, error, isPaused, isFetching, dataUpdatedAt, refetch } = useQuery(statusQuery)
+  return (
+    <div className="page">
+      <PageTitle title="Status" />
+      <p className="lede mt-3">
+        What the edge that served this page says of itself. Asked again every five seconds while the
+        page is in front of you.
+      </p>
+
+      <section className="mt-8 rounded-xl border border-line bg-raised p-5 sm:p-7">
+        <div className="flex flex-wrap items-center gap-x-6 gap-y-4">
+          <StatusHeadline isPaused={isPaused} error={error} hasData={data !== undefined} />
+          <button
+            type="button"
+            className="button button-quiet ms-auto"
+            aria-disabled={isFetching}
+            onClick={() => void refetch()}
+          >
+            {error ? 'Try again' : 'Ask now'}
+          </button>
+        </div>
+        {dataUpdatedAt > 0 && (
+          <p className="mt-2 text-sm text-muted">
+            {error || isPaused ? 'Below is its last answer, from ' : 'Last answer at '}
+            <time dateTime={new Date(dataUpdatedAt).toISOString()}>
+              {formatTime(dataUpdatedAt)}
+            </time>
+          </p>
+        )}
+        {data && <StatusDetails status={data} />}
+      </section>
+    </div>
+  )
+}
