@@ -24,8 +24,14 @@ struct ContentLedger {
         return changed.sorted()
     }
 
-    /// Files that were known below these folders; after lost events all of them are looked at again.
+    /// Every file that was ever looked at.
     var paths: [String] { known.keys.sorted() }
+
+    /// Files that were known below a folder.
+    func paths(below folder: String) -> [String] {
+        let prefix = folder + "/"
+        return known.keys.filter { $0.hasPrefix(prefix) }
+    }
 
     private func digest(_ path: String) -> Int? {
         guard let content = read(path) else { return nil }

@@ -14,17 +14,11 @@ enum EdgeChange: Int, Comparable {
     ///   - path: relative to the project root.
     ///   - configuration: the configuration file, relative to the project root.
     static func of(_ path: String, configuration: String = "wrangler.toml") -> EdgeChange {
-        let folder = path.split(separator: "/").dropLast().joined(separator: "/")
-        let variables = folder(of: configuration)
-        if path == configuration { return .restart }
-        if folder == variables, path.hasPrefix(variables.isEmpty ? ".dev.vars" : variables + "/.dev.vars") { return .restart }
+        // `.dev.vars` and `.dev.vars.<environment>` lie beside the configuration.
+        if path == configuration || path == ".dev.vars" || path.hasPrefix(".dev.vars.") { return .restart }
         if path == "Package.swift" || path.hasPrefix("edge/") { return .build }
         guard path.hasPrefix("Sources/") else { return .nothing }
         let isOurs = path.hasPrefix("Sources/SiteBuilder/") || path.hasPrefix("Sources/lilypad/")
         return isOurs ? .ourselves : .build
-    }
-
-    private static func folder(of path: String) -> String {
-        path.split(separator: "/").dropLast().joined(separator: "/")
     }
 }

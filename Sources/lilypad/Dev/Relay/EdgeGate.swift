@@ -17,6 +17,8 @@ final class EdgeGate: Sendable {
     init(limit: Int = 256) { shared = Mutex(Shared(state: GateState(limit: limit))) }
 
     var isOpen: Bool { shared.withLock { $0.state.isOpen } }
+    /// Where requests go at the moment.
+    var upstream: GateState.Upstream? { shared.withLock { $0.state.upstream } }
     var waitingCount: Int { shared.withLock { $0.state.waitingCount } }
 
     /// - Parameter wake: called once, on any thread, when a held request should ask again.

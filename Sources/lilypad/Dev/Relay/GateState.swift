@@ -35,7 +35,8 @@ struct GateState {
 
     init(limit: Int) { self.limit = limit }
 
-    var isOpen: Bool { if case .open = phase { true } else { false } }
+    var upstream: Upstream? { if case .open(let upstream) = phase { upstream } else { nil } }
+    var isOpen: Bool { upstream != nil }
     var waitingCount: Int { waiting.count }
 
     mutating func enter() -> Admission {
