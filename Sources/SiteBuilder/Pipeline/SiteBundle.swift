@@ -1,0 +1,72 @@
+/// A whole bundle in memory, ready to be written.
+public struct SiteBundle: Sendable {
+    /// Everything below `dist/`, sorted by path: public files, packed variants, source maps, `manifest.json`.
+    public var files: [OutputFile]
+    public var manifest: Manifest
+    public var artifacts: [Artifact]
+    public var warnings: [Diagnostic]
+
+    /// Describes and packs the assembled files.
+    init(
+        _ assembly: BundleAssembly.Result, packer: Packer?,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    ) async throws {
+        artifacts = assembly.artifacts
+        warnings = assembly.warnings
+        let hashes = try await Self.fingerprints(assembly.artifacts.map(\.file) + assembly.maps)
+        var entries: [Manifest.File] = []
+        var files: [OutputFile] = []
+        var items: [Packer.Item] = []
+        var packed: [Int] = []
+        for (index, artifact) in assembly.artifacts.enumerated() {
+            let path = artifact.file.path
+            let type = FileType(path: path)
+            // What steers the asset server is not served, so nobody could ask for it packed.
+            let isServed = !["_headers", "_redirects", ".assetsignore"].contains(path)
+            let isChecked = path.hasSuffix(".js") || path.hasSuffix(".css")
+            entries.append(
+                Manifest.File(
+                    path: "public/" + path, size: artifact.file.bytes.count, sha256: hashes[index].hex,
+                    contentType: isServed ? type.contentType : nil,
+                    integrity: isChecked ? ContentHash.integrity(artifact.file.bytes) : nil))
+            files.append(OutputFile(path: "public/" + path, bytes: artifact.file.bytes))
+            if packer != nil && isServed && type.isPackable {
+                items.append(.init(bytes: artifact.file.bytes, hash: hashes[index], text: type.isText))
+                packed.append(index)
+            }
+        }
+        for (index, map) in assembly.maps.enumerated() {
+            entries.append(
+                Manifest.File(
+                    path: "maps/" + map.path, size: map.bytes.count, sha256: hashes[artifacts.count + index].hex,
+                    contentType: FileType(path: map.path).contentType))
+            files.append(OutputFile(path: "maps/" + map.path, bytes: map.bytes))
+        }
+        for (index, variants) in zip(packed, try await packer?.pack(items, progress: progress) ?? []) {
+            for (name, ending, variant) in [("br", ".br", variants.brotli), ("gzip", ".gz", variants.gzip)] {
+                guard let variant else { continue }
+                entries[index].encodings[name] = .init(size: variant.bytes.count, sha256: variant.hash.hex)
+                files.append(OutputFile(path: entries[index].path + ending, bytes: variant.bytes))
+            }
+        }
+        manifest = Manifest(files: entries)
+        files.append(OutputFile(path: "manifest.json", bytes: manifest.json()))
+        self.files = files.sorted { Files.bytewise($0.path, $1.path) }
+    }
+
+    /// The hash of each file, over all cores.
+    private static func fingerprints(_ files: [OutputFile]) async throws -> [ContentDigest] {
+        try await withThrowingTaskGroup(of: (Int, [ContentDigest]).self) { group in
+            for start in stride(from: 0, to: files.count, by: 128) {
+                let chunk = files[start..<min(start + 128, files.count)]
+                group.addTask {
+                    try Task.checkCancellation()
+                    return (start, chunk.map { ContentDigest(of: $0.bytes) })
+                }
+            }
+            var chunks: [(Int, [ContentDigest])] = []
+            for try await chunk in group { chunks.append(chunk) }
+            return chunks.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        }
+    }
+}

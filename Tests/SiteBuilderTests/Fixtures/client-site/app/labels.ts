@@ -1,0 +1,1 @@
+export const label = (text: string, count: number) => `${text}: ${count.toFixed(1)}`

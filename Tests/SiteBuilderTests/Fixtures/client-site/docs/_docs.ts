@@ -1,0 +1,3 @@
+import { greet } from '../app/shared'
+
+document.title = greet('reader')

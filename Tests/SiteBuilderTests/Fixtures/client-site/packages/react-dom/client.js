@@ -1,0 +1,3 @@
+'use strict'
+exports.version = require('react').version
+exports.createRoot = (element) => ({ render: (tree) => (element.tree = tree) })

@@ -1,0 +1,27 @@
+import { useEffect, useState } from 'react'
+import { chooseTheme, isTheme, storedTheme, themes, watchTheme } from '../../theme/theme.ts'
+
+export function ThemeChoice() {
+  const [theme, setTheme] = useState(storedTheme)
+  useEffect(() => watchTheme(setTheme), [])
+  return (
+    <label className="theme-choice">
+      <span className="sr-only">Colours</span>
+      <select
+        value={theme}
+        onChange={(event) => {
+          const { value } = event.target
+          if (!isTheme(value)) return
+          chooseTheme(value)
+          setTheme(value)
+        }}
+      >
+        {themes.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
