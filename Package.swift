@@ -16,12 +16,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
         // C libraries from Debian.
         .systemLibrary(name: "CCMarkGFM", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
+
+        // Linux calls that Swift does not import.
+        .systemLibrary(name: "CLinux"),
 
         // Pure modules: decisions in values, no sockets, no clocks.
         .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
@@ -52,12 +57,27 @@ let package = Package(
             ],
             swiftSettings: hotPath
         ),
-        .target(name: "SiteBuilder", dependencies: ["CCMarkGFM", "CZlib", "CBrotli"], swiftSettings: hotPath),
+        .target(
+            name: "SiteBuilder",
+            dependencies: [
+                "CBrotli", "CCMarkGFM", "CLinux", "CZlib", "StaticAssets", "WranglerConfig", "Yams",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            // The Bun worker, the highlighter, and what set-up generates packages from.
+            resources: [.copy("Resources")],
+            swiftSettings: hotPath
+        ),
 
         // The application's Worker. It imports Workers and nothing that does I/O.
         .target(name: "LilypadWorker", dependencies: ["Workers"], path: "edge", exclude: ["shim.js"]),
 
         // Commands.
+        .executableTarget(
+            name: "lilypad",
+            dependencies: ["SiteBuilder", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: hotPath
+        ),
         .executableTarget(
             name: "lilypad-edge",
             dependencies: [
@@ -68,14 +88,20 @@ let package = Package(
         ),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers"]),
+        .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers"]),
         .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
         .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
         .testTarget(
             name: "EdgeServerTests",
-            dependencies: ["EdgeServer", "StaticAssets", "Workers", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: [
+                "EdgeServer", "StaticAssets", "Workers",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "EdgeEmulatorTests",
             dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),
-        .testTarget(name: "SiteBuilderTests", dependencies: ["SiteBuilder"]),
+        .testTarget(
+            name: "SiteBuilderTests", dependencies: ["SiteBuilder", "StaticAssets"], exclude: ["Fixtures"]),
     ]
 )

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A system call on a path that failed.
-struct FileError: Error, Sendable, Equatable {
+struct FileFailure: Error, Sendable, Equatable {
     var path: String
     /// What was tried, as an infinitive: `write`, `make the folder`.
     var action: String
@@ -30,12 +30,12 @@ struct FileError: Error, Sendable, Equatable {
 enum Files {
     enum Kind: Sendable { case file, folder, link, other }
 
-    static func read(_ path: String) throws(FileError) -> [UInt8] {
+    static func read(_ path: String) throws(FileFailure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path: path, action: "read", code: errno) }
+        guard descriptor >= 0 else { throw FileFailure(path: path, action: "read", code: errno) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, action: "read", code: errno) }
+        guard fstat(descriptor, &status) == 0 else { throw FileFailure(path: path, action: "read", code: errno) }
         // One byte more than the file has: the read that fills nothing is the one that finds the end.
         let size = max(0, Int(status.st_size)) + 1
         var failure: Int32 = 0
@@ -51,13 +51,13 @@ enum Files {
                 count += got
             }
         }
-        guard failure == 0 else { throw FileError(path: path, action: "read", code: failure) }
+        guard failure == 0 else { throw FileFailure(path: path, action: "read", code: failure) }
         // The file grew while it was read.
         while bytes.count >= size {
             var more = [UInt8](repeating: 0, count: 65_536)
             let got = Glibc.read(descriptor, &more, more.count)
             if got < 0 && errno == EINTR { continue }
-            guard got >= 0 else { throw FileError(path: path, action: "read", code: errno) }
+            guard got >= 0 else { throw FileFailure(path: path, action: "read", code: errno) }
             if got == 0 { break }
             bytes += more[..<got]
         }
@@ -65,7 +65,7 @@ enum Files {
     }
 
     /// The file's bytes, or `nil` if there is no such file.
-    static func readIfPresent(_ path: String) throws(FileError) -> [UInt8]? {
+    static func readIfPresent(_ path: String) throws(FileFailure) -> [UInt8]? {
         do { return try read(path) } catch {
             if error.code == ENOENT || error.code == ENOTDIR { return nil }
             throw error
@@ -73,9 +73,9 @@ enum Files {
     }
 
     /// Makes a new file; one that exists is replaced. Its folder must exist.
-    static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError(path: path, action: "write", code: errno) }
+        guard descriptor >= 0 else { throw FileFailure(path: path, action: "write", code: errno) }
         var offset = 0
         var failure: Int32 = 0
         bytes.withUnsafeBytes { buffer in
@@ -91,11 +91,11 @@ enum Files {
         }
         // Some file systems report a full disk only when the file is closed.
         if close(descriptor) != 0 && failure == 0 && errno != EINTR { failure = errno }
-        guard failure == 0 else { throw FileError(path: path, action: "write", code: failure) }
+        guard failure == 0 else { throw FileFailure(path: path, action: "write", code: failure) }
     }
 
     /// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    static func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
         let temporary = path + ".lilypad~"
         do {
             try write(bytes, to: temporary)
@@ -106,29 +106,29 @@ enum Files {
         }
     }
 
-    static func move(_ path: String, to other: String) throws(FileError) {
-        guard rename(path, other) == 0 else { throw FileError(path: other, action: "rename to", code: errno) }
+    static func move(_ path: String, to other: String) throws(FileFailure) {
+        guard rename(path, other) == 0 else { throw FileFailure(path: other, action: "rename to", code: errno) }
     }
 
     /// Makes the folder and those above it. It is no error if they exist.
-    static func makeFolder(_ path: String) throws(FileError) {
+    static func makeFolder(_ path: String) throws(FileFailure) {
         if path.isEmpty || mkdir(path, 0o755) == 0 { return }
         let code = errno
         switch code {
         case EEXIST:
             guard kind(path, followingLinks: true) == .folder else {
-                throw FileError(path: path, action: "make the folder", code: ENOTDIR)
+                throw FileFailure(path: path, action: "make the folder", code: ENOTDIR)
             }
         case ENOENT:
             let parent = self.parent(path)
             guard parent != path, parent != "." else {
-                throw FileError(path: path, action: "make the folder", code: code)
+                throw FileFailure(path: path, action: "make the folder", code: code)
             }
             try makeFolder(parent)
             if mkdir(path, 0o755) != 0 && errno != EEXIST {
-                throw FileError(path: path, action: "make the folder", code: errno)
+                throw FileFailure(path: path, action: "make the folder", code: errno)
             }
-        default: throw FileError(path: path, action: "make the folder", code: code)
+        default: throw FileFailure(path: path, action: "make the folder", code: code)
         }
     }
 
@@ -151,14 +151,14 @@ enum Files {
 
     /// Names and kinds of what a folder holds, links not followed, sorted by the bytes of the name: the order of a listing
     /// must not depend on the file system.
-    static func list(_ path: String) throws(FileError) -> [(name: String, kind: Kind)] {
-        guard let folder = opendir(path) else { throw FileError(path: path, action: "list", code: errno) }
+    static func list(_ path: String) throws(FileFailure) -> [(name: String, kind: Kind)] {
+        guard let folder = opendir(path) else { throw FileFailure(path: path, action: "list", code: errno) }
         defer { closedir(folder) }
         var entries: [(name: String, kind: Kind)] = []
         while true {
             errno = 0
             guard let entry = readdir(folder) else {
-                guard errno == 0 else { throw FileError(path: path, action: "list", code: errno) }
+                guard errno == 0 else { throw FileFailure(path: path, action: "list", code: errno) }
                 break
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -182,17 +182,17 @@ enum Files {
 
     /// Deletes whatever is at the path, with all below it; links are deleted, never followed. It is no error if there is
     /// nothing.
-    static func remove(_ path: String) throws(FileError) {
+    static func remove(_ path: String) throws(FileFailure) {
         switch kind(path) {
         case nil: return
         case .folder:
             for entry in try list(path) { try remove(path + "/" + entry.name) }
             guard rmdir(path) == 0 || errno == ENOENT else {
-                throw FileError(path: path, action: "delete", code: errno)
+                throw FileFailure(path: path, action: "delete", code: errno)
             }
         default:
             guard unlink(path) == 0 || errno == ENOENT else {
-                throw FileError(path: path, action: "delete", code: errno)
+                throw FileFailure(path: path, action: "delete", code: errno)
             }
         }
     }

@@ -14,7 +14,7 @@ public actor IncrementalOutput {
     }
 
     private let folder: String
-    private var known: [String: Fingerprint]?
+    private var known: [String: ContentDigest]?
 
     /// - Parameter folder: Need not exist yet.
     public init(folder: String) { self.folder = folder }
@@ -28,12 +28,12 @@ public actor IncrementalOutput {
             var present = try known ?? contents()
             // Until this update is through, what the folder holds is not known.
             known = nil
-            var added: [(OutputFile, Fingerprint)] = []
-            var replaced: [(OutputFile, Fingerprint)] = []
+            var added: [(OutputFile, ContentDigest)] = []
+            var replaced: [(OutputFile, ContentDigest)] = []
             var wanted: Set<String> = []
             for file in files {
                 wanted.insert(file.path)
-                let fingerprint = Fingerprint(of: file.bytes)
+                let fingerprint = ContentDigest(of: file.bytes)
                 guard let old = present[file.path] else {
                     added.append((file, fingerprint))
                     continue
@@ -59,13 +59,13 @@ public actor IncrementalOutput {
             changes.written.sort(by: Files.bytewise)
             changes.deleted.sort(by: Files.bytewise)
             return changes
-        } catch let error as FileError {
+        } catch let error as FileFailure {
             throw error.diagnostic()
         }
     }
 
     /// A page that became a folder (`a` → `a/b`) or the other way round stands where the new one goes.
-    private func clearTheWay(for paths: [String], present: inout [String: Fingerprint]) throws(FileError) {
+    private func clearTheWay(for paths: [String], present: inout [String: ContentDigest]) throws(FileFailure) {
         for path in paths {
             if Files.kind("\(folder)/\(path)") == .folder {
                 try Files.remove("\(folder)/\(path)")
@@ -83,12 +83,12 @@ public actor IncrementalOutput {
     }
 
     /// The folder as an earlier session left it.
-    private func contents() throws(FileError) -> [String: Fingerprint] {
+    private func contents() throws(FileFailure) -> [String: ContentDigest] {
         guard Files.kind(folder, followingLinks: true) == .folder else { return [:] }
         if try !Files.list(folder).isEmpty, Manifest.read(inFolder: folder) == nil {
-            throw FileError(path: folder, action: "use the folder, which holds other files", code: EEXIST)
+            throw FileFailure(path: folder, action: "use the folder, which holds other files", code: EEXIST)
         }
-        var found: [String: Fingerprint] = [:]
+        var found: [String: ContentDigest] = [:]
         var pending = [""]
         while let prefix = pending.popLast() {
             for entry in try Files.list(prefix.isEmpty ? folder : "\(folder)/\(prefix)") {
@@ -96,7 +96,7 @@ public actor IncrementalOutput {
                 if entry.kind == .folder {
                     pending.append(path)
                 } else {
-                    found[path] = Fingerprint(of: try Files.read("\(folder)/\(path)"))
+                    found[path] = ContentDigest(of: try Files.read("\(folder)/\(path)"))
                 }
             }
         }

@@ -58,7 +58,7 @@ public struct Manifest: Codable, Sendable, Equatable {
         self.files = files.sorted { Files.bytewise($0.path, $1.path) }
         var list = ""
         for file in self.files { list += "\(file.sha256)  \(file.path)\n" }
-        bundle = Fingerprint(of: list).hex
+        bundle = ContentDigest(of: list).hex
     }
 
     /// The manifest in a folder, or `nil` if there is none that this version understands.

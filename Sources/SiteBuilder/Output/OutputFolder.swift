@@ -30,7 +30,7 @@ final class OutputFolder: Sendable {
             throw error.diagnostic()
         }
         lock = try OutputLock(path: "\(parent)/.\(name).lock", guarding: path)
-        do throws(FileError) {
+        do throws(FileFailure) {
             // A build that was killed between the two renames of the fallback below left the bundle here.
             if Files.kind(path) == nil, Files.kind(retired) != nil { try Files.move(retired, to: path) }
             try Files.remove(staging)
@@ -63,7 +63,7 @@ final class OutputFolder: Sendable {
                 }
                 try await group.waitForAll()
             }
-        } catch let error as FileError {
+        } catch let error as FileFailure {
             throw error.diagnostic()
         }
     }
@@ -72,7 +72,7 @@ final class OutputFolder: Sendable {
     ///
     /// - Parameter durable: Wait until the bytes are on the disk, so that a power cut after the swap cannot leave empty files.
     func commit(durable: Bool) throws(Diagnostic) {
-        do throws(FileError) {
+        do throws(FileFailure) {
             if durable { try flush() }
             if Files.kind(path) == nil {
                 try Files.move(staging, to: path)
@@ -80,7 +80,7 @@ final class OutputFolder: Sendable {
                 // Not every file system can exchange (some network and union ones): two renames, with the bundle absent
                 // between them.
                 guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else {
-                    throw FileError(path: path, action: "swap in the new", code: errno)
+                    throw FileFailure(path: path, action: "swap in the new", code: errno)
                 }
                 try Files.move(path, to: retired)
                 try Files.move(staging, to: path)
@@ -100,11 +100,11 @@ final class OutputFolder: Sendable {
     }
 
     /// One call for the whole file system instead of one for each of a thousand files.
-    private func flush() throws(FileError) {
+    private func flush() throws(FileFailure) {
         let descriptor = open(staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path: staging, action: "open", code: errno) }
+        guard descriptor >= 0 else { throw FileFailure(path: staging, action: "open", code: errno) }
         defer { close(descriptor) }
-        guard syncfs(descriptor) == 0 else { throw FileError(path: staging, action: "write", code: errno) }
+        guard syncfs(descriptor) == 0 else { throw FileFailure(path: staging, action: "write", code: errno) }
     }
 
     private func sync(_ folder: String) {

@@ -11,7 +11,7 @@ final class OutputLock: @unchecked Sendable {
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else {
-                throw FileError(path: Files.parent(path), action: "write in the folder", code: errno).diagnostic()
+                throw FileFailure(path: Files.parent(path), action: "write in the folder", code: errno).diagnostic()
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let holder = Self.holder(descriptor)

@@ -10,7 +10,7 @@ public enum Packing: Sendable, Equatable {
 struct PackedVariants: Sendable, Equatable {
     struct Variant: Sendable, Equatable {
         var bytes: [UInt8]
-        var hash: Fingerprint
+        var hash: ContentDigest
     }
 
     var brotli: Variant?
@@ -22,7 +22,7 @@ struct Packer: Sendable {
     /// What goes in: the bytes with their hash, and whether they are text.
     struct Item: Sendable {
         var bytes: [UInt8]
-        var hash: Fingerprint
+        var hash: ContentDigest
         var text: Bool
     }
 
@@ -102,7 +102,7 @@ struct Packer: Sendable {
             cache?.store(.useless, item.hash, encoder: encoder)
             return nil
         }
-        let variant = PackedVariants.Variant(bytes: packed, hash: Fingerprint(of: packed))
+        let variant = PackedVariants.Variant(bytes: packed, hash: ContentDigest(of: packed))
         cache?.store(.packed(packed, variant.hash), item.hash, encoder: encoder)
         return variant
     }

@@ -8,7 +8,7 @@ import Glibc
 struct PackingCache: Sendable {
     /// What packing a content gave.
     enum Entry: Sendable, Equatable {
-        case packed([UInt8], Fingerprint)
+        case packed([UInt8], ContentDigest)
         /// It did not get small enough to be worth a second file.
         case useless
     }
@@ -27,7 +27,7 @@ struct PackingCache: Sendable {
         try? Files.makeFolder(folder)
     }
 
-    func entry(_ content: Fingerprint, encoder: String) -> Entry? {
+    func entry(_ content: ContentDigest, encoder: String) -> Entry? {
         let path = path(content, encoder: encoder)
         guard let file = try? Files.read(path), file.count >= Self.headerSize, file.starts(with: Self.magic) else {
             return nil
@@ -35,16 +35,16 @@ struct PackingCache: Sendable {
         let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(file[4 + $1]) << UInt64(8 * $1) }
         guard length == UInt64(file.count - Self.headerSize) else { return nil }
         let packed = Array(file[Self.headerSize...])
-        let hash = Fingerprint(of: packed)
+        let hash = ContentDigest(of: packed)
         guard hash.bytes.elementsEqual(file[12..<Self.headerSize]) else { return nil }
         // The time of the file is the time of its last use: pruning goes by it.
         utimensat(AT_FDCWD, path, nil, 0)
         return packed.isEmpty ? .useless : .packed(packed, hash)
     }
 
-    func store(_ entry: Entry, _ content: Fingerprint, encoder: String) {
+    func store(_ entry: Entry, _ content: ContentDigest, encoder: String) {
         var packed: [UInt8] = []
-        var hash = Fingerprint(of: [])
+        var hash = ContentDigest(of: [])
         if case .packed(let bytes, let fingerprint) = entry { (packed, hash) = (bytes, fingerprint) }
         var file = Self.magic
         for shift in 0..<8 { file.append(UInt8(truncatingIfNeeded: UInt64(packed.count) >> UInt64(8 * shift))) }
@@ -84,5 +84,5 @@ struct PackingCache: Sendable {
         }
     }
 
-    private func path(_ content: Fingerprint, encoder: String) -> String { "\(folder)/\(content.hex).\(encoder)" }
+    private func path(_ content: ContentDigest, encoder: String) -> String { "\(folder)/\(content.hex).\(encoder)" }
 }

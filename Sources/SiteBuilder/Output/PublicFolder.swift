@@ -26,7 +26,7 @@ struct PublicFolder: Sendable {
         _ folder: String, name: String, below prefix: String, into found: inout PublicFolder,
         _ problems: inout [Diagnostic]
     ) {
-        do throws(FileError) {
+        do throws(FileFailure) {
             for entry in try Files.list(folder) {
                 let path = prefix + entry.name
                 let place = "\(folder)/\(entry.name)"

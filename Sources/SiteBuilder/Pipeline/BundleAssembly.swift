@@ -34,6 +34,7 @@ struct BundleAssembly {
         }
         artifacts += ruleFiles(artifacts, inlineScripts: products.flatMap(\.inlineScripts), &problems, &warnings)
         artifacts.sort { Files.bytewise($0.file.path, $1.file.path) }
+        artifacts = withoutRepetitions(artifacts)
         problems += conflicts(artifacts)
         problems += oversized(artifacts)
         problems += hidden(artifacts)
@@ -68,6 +69,16 @@ struct BundleAssembly {
             Artifact(OutputFile(path: "_redirects", text: redirects), role: .other, source: "the redirect rules"),
             Artifact(OutputFile(path: ".assetsignore", text: ignore), role: .other, source: "the ignore rules"),
         ]
+    }
+
+    /// Two stylesheets may use one font: hashed names say that both files are the same.
+    private func withoutRepetitions(_ sorted: [Artifact]) -> [Artifact] {
+        var result: [Artifact] = []
+        for artifact in sorted {
+            if let last = result.last, last.file == artifact.file, last.file.path.hasPrefix("assets/") { continue }
+            result.append(artifact)
+        }
+        return result
     }
 
     /// Files that would be written over each other, packed variants included, and files where another has a folder.

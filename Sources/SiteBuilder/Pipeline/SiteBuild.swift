@@ -156,8 +156,8 @@ extension BuildFailure {
         switch error {
         case let failure as BuildFailure: self = failure
         case let diagnostic as Diagnostic: self.init([diagnostic])
-        case let error as FileError: self.init([error.diagnostic()])
-        default: self.init([Diagnostic(file: stage, message: "Stopped by an error that has no place: \(error).")])
+        case let error as FileFailure: self.init([error.diagnostic()])
+        default: self.init([Diagnostic(file: stage, message: "\(error)")])
         }
     }
 }

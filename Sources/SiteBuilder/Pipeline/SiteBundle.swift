@@ -23,12 +23,12 @@ public struct SiteBundle: Sendable {
             let type = FileType(path: path)
             // What steers the asset server is not served, so nobody could ask for it packed.
             let isServed = !["_headers", "_redirects", ".assetsignore"].contains(path)
-            let isHeld = path.hasSuffix(".js") || path.hasSuffix(".css")
+            let isChecked = path.hasSuffix(".js") || path.hasSuffix(".css")
             entries.append(
                 Manifest.File(
                     path: "public/" + path, size: artifact.file.bytes.count, sha256: hashes[index].hex,
                     contentType: isServed ? type.contentType : nil,
-                    integrity: isHeld ? hashes[index].integrity : nil))
+                    integrity: isChecked ? ContentHash.integrity(artifact.file.bytes) : nil))
             files.append(OutputFile(path: "public/" + path, bytes: artifact.file.bytes))
             if packer != nil && isServed && type.isPackable {
                 items.append(.init(bytes: artifact.file.bytes, hash: hashes[index], text: type.isText))
@@ -55,16 +55,16 @@ public struct SiteBundle: Sendable {
     }
 
     /// The hash of each file, over all cores.
-    private static func fingerprints(_ files: [OutputFile]) async throws -> [Fingerprint] {
-        try await withThrowingTaskGroup(of: (Int, [Fingerprint]).self) { group in
+    private static func fingerprints(_ files: [OutputFile]) async throws -> [ContentDigest] {
+        try await withThrowingTaskGroup(of: (Int, [ContentDigest]).self) { group in
             for start in stride(from: 0, to: files.count, by: 128) {
                 let chunk = files[start..<min(start + 128, files.count)]
                 group.addTask {
                     try Task.checkCancellation()
-                    return (start, chunk.map { Fingerprint(of: $0.bytes) })
+                    return (start, chunk.map { ContentDigest(of: $0.bytes) })
                 }
             }
-            var chunks: [(Int, [Fingerprint])] = []
+            var chunks: [(Int, [ContentDigest])] = []
             for try await chunk in group { chunks.append(chunk) }
             return chunks.sorted { $0.0 < $1.0 }.flatMap(\.1)
         }

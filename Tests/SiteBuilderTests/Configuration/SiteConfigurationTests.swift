@@ -178,17 +178,3 @@ import Testing
         #expect(ByteSize.text(bytes) == text)
     }
 }
-
-@Suite struct SpellingTests {
-    @Test(
-        "finds the word that was meant",
-        arguments: [("titel", "title"), ("Title", "title"), ("rotes", "routes"), ("bdgets", "budgets"), ("docz", "docs")])
-    func finds(word: String, meant: String) {
-        #expect(Spelling.nearest(to: word, among: ["title", "routes", "budgets", "docs"]) == meant)
-    }
-
-    @Test("leaves strange words alone", arguments: ["x", "ab", "colour", "documentation"])
-    func leaves(word: String) {
-        #expect(Spelling.nearest(to: word, among: ["title", "routes", "budgets", "docs"]) == nil)
-    }
-}

@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `a folder that cannot be written is named with the way out`() throws {
-        let error = FileError(path: "/srv/dist", action: "write in the folder", code: EACCES)
+        let error = FileFailure(path: "/srv/dist", action: "write in the folder", code: EACCES)
         #expect(
             error.diagnostic().rendered() == """
                 /srv/dist: error: Cannot write in the folder: Permission denied.

@@ -6,7 +6,7 @@ import Testing
     private let script = Array(String(repeating: "export const answer = 42; // the same again\n", count: 200).utf8)
 
     private func item(_ bytes: [UInt8], text: Bool = true) -> Packer.Item {
-        Packer.Item(bytes: bytes, hash: Fingerprint(of: bytes), text: text)
+        Packer.Item(bytes: bytes, hash: ContentDigest(of: bytes), text: text)
     }
 
     /// Bytes without a pattern, the same in every run.
@@ -25,7 +25,7 @@ import Testing
         #expect(Brotli.decompress(brotli.bytes, size: script.count) == script)
         #expect(Gzip.decompress(gzip.bytes, size: script.count) == script)
         #expect(brotli.bytes.count < gzip.bytes.count)
-        #expect(brotli.hash == Fingerprint(of: brotli.bytes))
+        #expect(brotli.hash == ContentDigest(of: brotli.bytes))
     }
 
     @Test("empty and large contents survive", arguments: [0, 1, 70_000, 5_000_000])
@@ -86,21 +86,21 @@ import Testing
 }
 
 @Suite struct PackingCacheTests {
-    private let content = Fingerprint(of: "content")
+    private let content = ContentDigest(of: "content")
     private let packed = Array("packed".utf8)
 
     private func filled(_ scratch: ScratchFolder) -> PackingCache {
         let cache = PackingCache(folder: scratch["cache"])
-        cache.store(.packed(packed, Fingerprint(of: packed)), content, encoder: "br-1")
+        cache.store(.packed(packed, ContentDigest(of: packed)), content, encoder: "br-1")
         return cache
     }
 
     @Test func `gives back what was stored, for the same content and encoder`() throws {
         let scratch = try ScratchFolder()
         let cache = filled(scratch)
-        #expect(cache.entry(content, encoder: "br-1") == .packed(packed, Fingerprint(of: packed)))
+        #expect(cache.entry(content, encoder: "br-1") == .packed(packed, ContentDigest(of: packed)))
         #expect(cache.entry(content, encoder: "br-2") == nil)
-        #expect(cache.entry(Fingerprint(of: "other"), encoder: "br-1") == nil)
+        #expect(cache.entry(ContentDigest(of: "other"), encoder: "br-1") == nil)
     }
 
     @Test func `remembers what was not worth packing`() throws {
@@ -131,8 +131,8 @@ import Testing
         let scratch = try ScratchFolder()
         let cache = PackingCache(folder: scratch["cache"])
         let body = [UInt8](repeating: 7, count: 956)
-        let contents = (0..<8).map { Fingerprint(of: "content \($0)") }
-        for content in contents { cache.store(.packed(body, Fingerprint(of: body)), content, encoder: "br") }
+        let contents = (0..<8).map { ContentDigest(of: "content \($0)") }
+        for content in contents { cache.store(.packed(body, ContentDigest(of: body)), content, encoder: "br") }
         // Each entry has 1,000 bytes with its header.
         cache.prune(limit: 8000)
         #expect(try Files.list(scratch["cache"]).count == 8)
@@ -147,7 +147,7 @@ import Testing
         try scratch.write("file", "")
         let cache = PackingCache(folder: scratch["file/cache"])
         let bytes = Array(String(repeating: "again ", count: 100).utf8)
-        let variants = try await Packer(cache: cache).pack([.init(bytes: bytes, hash: Fingerprint(of: bytes), text: true)])
+        let variants = try await Packer(cache: cache).pack([.init(bytes: bytes, hash: ContentDigest(of: bytes), text: true)])
         #expect(variants[0].brotli != nil)
     }
 
@@ -155,12 +155,12 @@ import Testing
         let scratch = try ScratchFolder()
         let packer = Packer(cache: PackingCache(folder: scratch["cache"]))
         let bytes = Array(String(repeating: "again ", count: 100).utf8)
-        let item = Packer.Item(bytes: bytes, hash: Fingerprint(of: bytes), text: true)
+        let item = Packer.Item(bytes: bytes, hash: ContentDigest(of: bytes), text: true)
         let first = try await packer.pack([item])
         // An entry that only the cache can have given.
         let marked = Array("from the cache".utf8)
         let encoder = Packer.Coding.brotli.encoder + "-t"
-        PackingCache(folder: scratch["cache"]).store(.packed(marked, Fingerprint(of: marked)), item.hash, encoder: encoder)
+        PackingCache(folder: scratch["cache"]).store(.packed(marked, ContentDigest(of: marked)), item.hash, encoder: encoder)
         let second = try await packer.pack([item])
         #expect(second[0].gzip == first[0].gzip)
         #expect(second[0].brotli?.bytes == marked)

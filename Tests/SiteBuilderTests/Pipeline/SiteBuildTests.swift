@@ -16,7 +16,7 @@ struct BuildBench {
     static func client(_ word: String = "hello") -> BuildStage {
         BuildStage("client") {
             let script = String(repeating: "console.log('\(word)');\n", count: 40)
-            let name = "assets/entry-\(Fingerprint(of: script).hex.prefix(8)).js"
+            let name = "assets/entry-\(ContentDigest(of: script).hex.prefix(8)).js"
             return StageProduct(
                 artifacts: [
                     Artifact(OutputFile(name, script), role: .entry, source: "the client build"),
@@ -69,14 +69,14 @@ struct BuildBench {
         #expect(manifest == summary.manifest)
         for file in manifest.files {
             let bytes = try Files.read(bench.scratch["dist/\(file.path)"])
-            #expect(bytes.count == file.size && Fingerprint(of: bytes).hex == file.sha256)
+            #expect(bytes.count == file.size && ContentDigest(of: bytes).hex == file.sha256)
             for (ending, coding) in [(".br", "br"), (".gz", "gzip")] {
                 let packed = try Files.readIfPresent(bench.scratch["dist/\(file.path)\(ending)"])
                 #expect(packed?.count == file.encodings[coding]?.size)
-                #expect(packed.map { Fingerprint(of: $0).hex } == file.encodings[coding]?.sha256)
+                #expect(packed.map { ContentDigest(of: $0).hex } == file.encodings[coding]?.sha256)
             }
         }
-        #expect(manifest.files.first { $0.path == entry }?.integrity?.hasPrefix("sha256-") == true)
+        #expect(manifest.files.first { $0.path == entry }?.integrity?.hasPrefix("sha384-") == true)
         #expect(try bench.scratch.text("dist/public/_headers").contains("script-src 'self' 'sha256-map='"))
     }
 
@@ -87,7 +87,7 @@ struct BuildBench {
             bench.stages = [BuildBench.client(), BuildBench.docs(["docs/a.html": "a", "docs/b.html": "b"])]
             try bench.scratch.write("site/public/robots.txt", "User-agent: *\n")
             try await bench.write()
-            trees.append(try bench.scratch.tree("dist").mapValues { Fingerprint(of: $0).hex })
+            trees.append(try bench.scratch.tree("dist").mapValues { ContentDigest(of: $0).hex })
         }
         #expect(trees[0] == trees[1])
     }

@@ -1,0 +1,69 @@
+import ArgumentParser
+import SiteBuilder
+
+struct BuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build", abstract: "Build the site and the docs into a bundle.",
+        discussion: "The output folder changes in one step when everything has succeeded, and not at all otherwise.")
+
+    @Option(help: "The folder to write. It must be empty, absent, or hold a bundle.")
+    var out = "dist"
+
+    @Option(help: "production or development.")
+    var mode = BuildMode.production
+
+    @Option(help: "The folder with site.toml.")
+    var site = "site"
+
+    @Flag(name: .customLong("no-pack"), help: "Make no brotli and gzip variants, and hold nothing against the budgets.")
+    var skipsPacking = false
+
+    func run() async throws {
+        let terminal = Terminal()
+        let task = Task { try await build(terminal) }
+        let interruption = Interruption { task.cancel() }
+        do {
+            let (summary, output) = try await task.value
+            terminal.show(summary.warnings)
+            terminal.print("\n" + summary.sizes.table(colour: terminal.colour) + "\n")
+            terminal.print("Built \(output) in \(summary.duration.short), bundle \(summary.manifest.bundle.prefix(16)).\n")
+        } catch let failure as BuildFailure {
+            terminal.fail(failure, "Nothing was built")
+            throw ExitCode(1)
+        } catch is CancellationError {
+            terminal.printError("Stopped. \(out) is as it was.\n")
+            throw ExitCode(interruption.exitCode)
+        }
+    }
+
+    private func build(_ terminal: Terminal) async throws -> (SiteBuild.Summary, String) {
+        let start = ContinuousClock().now
+        let project = try SiteProject.load(root: terminal.currentFolder, site: site)
+        let stages: SiteStages
+        do {
+            stages = try SiteStages(
+                project, mode: mode, toolchain: try Toolchain.locate(projectRoot: project.root),
+                environment: terminal.environment,
+                workerPaths: ProjectCheck.wranglerProblems(root: project.root, environment: terminal.environment).workerPaths)
+        } catch let diagnostic as Diagnostic {
+            throw BuildFailure([diagnostic])
+        }
+        let build = SiteBuild(
+            project, stages: stages.all, mode: mode, packing: skipsPacking || mode == .development ? .none : .full)
+        let progress = ProgressDisplay(style: terminal.style) { terminal.print($0) }
+        let result = await Result { try await build.write(to: project.outputFolder(out)) { progress.handle($0) } }
+        await stages.close()
+        var summary = try result.get()
+        summary.duration = ContinuousClock().now - start
+        return (summary, out)
+    }
+}
+
+extension BuildMode: ExpressibleByArgument {}
+
+extension Result where Failure == any Error {
+    /// What an asynchronous call returned or threw.
+    init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main struct Lilypad: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lilypad", abstract: "Builds the site and its documentation.",
+        subcommands: [BuildCommand.self, CheckCommand.self, SetupCommand.self])
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import SiteBuilder
+
+struct SetupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "setup", abstract: "Install the front-end tools and the packages of the site, as far as they are missing.")
+
+    @Flag(help: "Also install what the benchmarks are compared with.")
+    var bench = false
+
+    func run() async throws {
+        let terminal = Terminal()
+        do {
+            try await Setup.run(projectRoot: terminal.currentFolder, bench: bench) { report in
+                if let line = report.line {
+                    terminal.print((terminal.style.isLive ? "\r\u{1B}[2K" : "") + line + "\n")
+                } else if case .started(let title) = report, terminal.style.isLive {
+                    terminal.print(title + " …")
+                }
+            }
+        } catch let diagnostic as Diagnostic {
+            if terminal.style.isLive { terminal.print("\r\u{1B}[2K") }
+            terminal.fail(BuildFailure([diagnostic]), "Set-up stopped")
+            throw ExitCode(1)
+        }
+    }
+}
