@@ -5,7 +5,12 @@ import NIOHTTP1
 import SiteBuilder
 
 /// What the dev server gets from the site: modules, packages, styles, by URL path below `/@lilypad/`.
-typealias DevResources = @Sendable (_ path: String) async throws -> DevModules.Resource?
+typealias DevResources = @Sendable (_ path: String) async throws -> DevResource?
+
+struct DevResource: Sendable, Equatable {
+    var bytes: [UInt8]
+    var contentType: String
+}
 
 /// Answers `/@lilypad/…` and passes everything else on. One for each event loop.
 final class DevHandler: RequestHandler {
@@ -44,14 +49,14 @@ final class DevHandler: RequestHandler {
         let boundExchange = NIOLoopBound(exchange, eventLoop: loop)
         let (loop, resources) = (loop, resources)
         let task = Task {
-            let result: Result<DevModules.Resource?, any Error>
+            let result: Result<DevResource?, any Error>
             do { result = .success(try await resources(path)) } catch { result = .failure(error) }
             loop.execute { bound.value.send(result, path, boundExchange.value) }
         }
         exchange.onCancel = { task.cancel() }
     }
 
-    private func send(_ result: Result<DevModules.Resource?, any Error>, _ path: String, _ exchange: Exchange) {
+    private func send(_ result: Result<DevResource?, any Error>, _ path: String, _ exchange: Exchange) {
         exchange.onCancel = nil
         switch result {
         case .success(let resource?):

@@ -12,7 +12,7 @@ actor LiveSite: SiteWorkshop {
     private let position: @Sendable () -> String
     private let output: IncrementalOutput
     private var parts: Parts
-    private var styles: DevModules.Resource?
+    private var styles: DevResource?
     private var styleVersion = 0
     private var client: String?
     /// The application's page, until something it is made from changes.
@@ -72,17 +72,22 @@ actor LiveSite: SiteWorkshop {
     // MARK: Modules
 
     /// The answer to a URL path below `/@lilypad/`.
-    func resource(_ path: String) async throws -> DevModules.Resource? {
+    func resource(_ path: String) async throws -> DevResource? {
         switch path {
         case LiveSite.clientURL:
             let text = "globalThis.__lilypadAfter = \"\(position())\";\n" + (try await clientScript())
-            return DevModules.Resource(bytes: Array(text.utf8), contentType: "text/javascript; charset=utf-8")
+            return DevResource(bytes: Array(text.utf8), contentType: "text/javascript; charset=utf-8")
         case "/@lilypad/styles.css":
             if styles == nil { _ = try await refreshStyles() }
             return styles
         default:
-            return try await placed { try await parts.modules.resource(at: path) }
+            return try await module(at: path)
         }
+    }
+
+    private func module(at url: String) async throws -> DevResource? {
+        let resource = try await placed { try await parts.modules.resource(at: url) }
+        return resource.map { DevResource(bytes: $0.bytes, contentType: $0.contentType) }
     }
 
     func compile(_ path: String) async throws {
@@ -96,7 +101,7 @@ actor LiveSite: SiteWorkshop {
     func refreshStyles() async throws -> DevMessage.StyleSwap? {
         let url = "/@lilypad/styles.css"
         let old = styles
-        let new = try await placed { try await parts.modules.resource(at: url) }
+        let new = try await module(at: url)
         styles = new
         guard let old, old != new else { return nil }
         styleVersion += 1
