@@ -10,7 +10,6 @@ let hotPath: [SwiftSetting] = [
 let package = Package(
     name: "lilypad",
     dependencies: [
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
@@ -32,7 +31,7 @@ let package = Package(
         .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
 
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "WranglerConfig", dependencies: ["TOMLKit"]),
+        .target(name: "WranglerConfig"),
 
         // Engines: sockets, processes, files.
         .target(name: "FileWatcher"),

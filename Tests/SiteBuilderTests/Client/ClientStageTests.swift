@@ -38,7 +38,7 @@ import Testing
     @Test func `two packages that mean different things by one name cannot be one file`() async throws {
         let fixture = try ClientFixture()
         try fixture.replace("React.version", with: "'another'", in: "node_modules/react-dom/index.js")
-        let found = try await problems { try await fixture.stage().build() }
+        let found = try await clientProblems { try await fixture.stage().build() }
         #expect(found == [
             "package.json: error: react and react-dom mean different things by version, so they cannot share the file react."
         ])

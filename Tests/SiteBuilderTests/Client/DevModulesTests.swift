@@ -70,10 +70,10 @@ import Testing
         try fixture.write("export const a = <p>{</p>\n", to: "app/routes/about.tsx")
         let modules = DevModules(stage: try fixture.stage(.development))
         #expect(try await modules.page().html.contains("\"react\""))
-        let found = try await problems { try await modules.module("app/routes/about.tsx") }
+        let found = try await clientProblems { try await modules.module("app/routes/about.tsx") }
         #expect(found.first?.hasPrefix("app/routes/about.tsx:1:23: error: ") == true)
         try fixture.write("import './nowhere'\n", to: "app/routes/about.tsx")
-        let missing = try await problems { try await modules.module("app/routes/about.tsx") }
+        let missing = try await clientProblems { try await modules.module("app/routes/about.tsx") }
         #expect(missing.first?.hasPrefix("app/routes/about.tsx:1:8: error: There is no module \"./nowhere\".") == true)
         await fixture.worker.close()
     }
