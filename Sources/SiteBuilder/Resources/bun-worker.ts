@@ -280,21 +280,28 @@ function ignorePlugin(paths: string[]): Plugin {
 }
 
 /**
- * A CommonJS package that requires a module which stays outside its file: browsers have no `require`, so the call gets
- * a small ES module that imports it and passes it on.
+ * Modules that stay outside: imports of them are left for the import map. Browsers have no `require`, so a CommonJS
+ * package that requires one gets a small module that imports it and passes it on. (Bun's own `external` option would
+ * leave the `require` in place. It also calls most `require`s imports here, so what counts is who asks.)
  */
-function requirePlugin(external: string[]): Plugin {
+function externalPlugin(external: string[]): Plugin {
   const outside = new Set(external)
+  const isCommon = (importer: string) => {
+    if (!importer.startsWith('/') || /\.(mjs|[mc]?tsx?|jsx)$/.test(importer) || !existsSync(importer)) return false
+    return !/^\s*(import\b(?!\s*\()|export\b)/m.test(readFileSync(importer, 'utf8'))
+  }
   return {
-    name: 'require-external',
+    name: 'external',
     setup(builder) {
-      builder.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-        kind === 'require-call' && outside.has(path) ? { path, namespace: 'required' } : undefined,
-      )
-      builder.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
-        contents: `export * from ${JSON.stringify(path)}\nexport { default } from ${JSON.stringify(path)}`,
-        loader: 'js',
-      }))
+      if (outside.size === 0) return
+      builder.onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
+        if (!outside.has(path)) return undefined
+        return isCommon(importer) ? { path: `outside/${path}`, namespace: 'required' } : { path, external: true }
+      })
+      builder.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => {
+        const name = JSON.stringify(path.slice('outside/'.length))
+        return { contents: `import * as all from ${name}\nmodule.exports = all.default ?? all`, loader: 'js' }
+      })
     },
   }
 }
@@ -345,12 +352,11 @@ async function bundle(request: BundleRequest) {
     minify: request.minify ? { syntax: true, whitespace: false, identifiers: false } : false,
     sourcemap: 'external',
     packages: request.packages ? 'external' : 'bundle',
-    external: request.external,
     define: request.define,
     publicPath: '~/',
     modulePreload: false,
     naming: { entry: '[name]-[hash].[ext]', chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
-    plugins: [ignorePlugin(request.ignoredStyles), requirePlugin(request.external), assetPlugin(assets)],
+    plugins: [ignorePlugin(request.ignoredStyles), externalPlugin(request.external), assetPlugin(assets)],
   })
 
   const texts = new Map<string, string>()
@@ -503,7 +509,9 @@ async function exportsOf(request: ExportsRequest) {
     const owners = new Map<string, { specifier: string; value: unknown }>()
     common.forEach((module, i) => {
       const space = holder.exports.all[i]!
-      module.names = Object.keys(space).sort()
+      // A function's own properties are not what the package means to export.
+      const inherent = typeof space.default === 'function' ? ['length', 'name', 'prototype', 'arguments', 'caller'] : []
+      module.names = Object.keys(space).filter((name) => !inherent.includes(name)).sort()
       for (const name of module.names) {
         if (name === 'default') continue
         const owner = owners.get(name)

@@ -74,7 +74,7 @@ extension ClientOutput {
     }
 
     func text(of kind: Entry.Kind, named part: String = "") throws -> String {
-        let entry = try #require(graph.first { $0.kind == kind && $0.name.contains(part) })
+        let entry = try #require(graph.first { $0.kind == kind && (part.isEmpty || $0.name.contains(part)) })
         return try #require(texts[entry.path])
     }
 }

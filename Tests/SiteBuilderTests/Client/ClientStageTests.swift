@@ -9,7 +9,7 @@ import Testing
         let kinds = output.graph.map { "\($0.kind) \($0.name)" }
         #expect(
             kinds.sorted() == [
-                "asset app/app.css", "entry app/main.tsx", "lazy app/routes/about.tsx", "lazy app/routes/home.tsx",
+                "asset app/images/leaf.png", "entry app/main.tsx", "lazy app/routes/about.tsx", "lazy app/routes/home.tsx",
                 "shared app/labels.ts", "style app/app.css", "style app/main.tsx", "vendor @tanstack/react-query",
                 "vendor plain-counter", "vendor react, react/jsx-runtime, react-dom, react-dom/client",
             ])
