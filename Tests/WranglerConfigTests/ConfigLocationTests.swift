@@ -42,7 +42,8 @@ import WranglerConfig
     @Test func `problems show the file as seen from the current folder`() throws {
         let inside = try WranglerConfig.load(from: "/home/bad", process: [:], files: files)
         #expect(inside.errors.first?.file == "wrangler.toml")
-        let above = try WranglerConfig.load(config: "../bad/wrangler.toml", from: "/home/app", process: [:], files: files)
+        let above = try WranglerConfig.load(
+            config: "../bad/wrangler.toml", from: "/home/app", process: [:], files: files)
         #expect(above.errors.first?.file == "/home/bad/wrangler.toml")
     }
 

@@ -62,7 +62,7 @@ import WranglerConfig
         #expect(config.dev.ip == "localhost")
         #expect(config.build.watchedFolders == ["/project/Sources", "/shared"])
         #expect(config.boundNames["SESSIONS"] == "KV Namespace")
-        #expect(!"\(config.hyperdrive)".contains("hunter2"))
+        #expect(!"\(config) \(report)".contains("hunter2"))
         #expect(config.hyperdrive.first?.localConnectionString?.reveal().contains("hunter2") == true)
     }
 

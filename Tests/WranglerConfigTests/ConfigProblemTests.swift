@@ -118,6 +118,12 @@ func check(_ text: String, environment: String? = nil, files: [String: String] =
         #expect(report.problems.allSatisfy { $0.message.hasSuffix(".") && $0.line != nil })
     }
 
+    @Test func `a password in a line that is shown becomes dots`() {
+        let text = "[[hyperdrive]]\nbinding = \"A\"\nid = \"1\"\nlocal = \"postgres://u:hunter2@h/db\" # http://x\n"
+        let warning = check(text).warnings.first
+        #expect(warning?.sourceLine == "local = \"postgres://••••@h/db\" # http://x")
+    }
+
     @Test func `names clash across kinds, secrets and rate limits included`() {
         let report = check(
             """

@@ -19,8 +19,8 @@ struct WranglerConfigVectors {
             #expect(((line - 1)...(line + 1)).contains(error?.line ?? -1))
             return
         }
-        Self.compare(report.errors, then["errors"]?.array ?? [], "error")
-        Self.compare(report.warnings, then["warnings"]?.array ?? [], "warning")
+        if let errors = then["errors"]?.array { Self.compare(report.errors, errors, "error") }
+        if let warnings = then["warnings"]?.array { Self.compare(report.warnings, warnings, "warning") }
         for (key, expected) in then["config"]?.object ?? [:] {
             let found = Self.value(key, in: report)
             #expect(found == Self.rooted(expected), "\(key)")

@@ -1,8 +1,8 @@
 extension ConfigReport {
     /// What is wrong with `[assets]` for a command that serves or deploys them.
     ///
-    /// These checks come after reading, since `--assets` may fill in for the file, and a build may have to run first. The
-    /// rules in a `run_worker_first` list are checked where they are compiled.
+    /// These checks come after reading, since `--assets` may fill in for the file, and a build may have to run first.
+    /// The rules in a `run_worker_first` list are checked where they are compiled.
     ///
     /// - Parameters:
     ///   - directory: the absolute folder behind `--assets`, which wins over the file.

@@ -18,8 +18,8 @@ struct BindingShape: Sendable {
     /// Some lists take any further key without a word.
     let reportsUnknownKeys: Bool
 
-    /// `spec` is a line like `id! preview_id remote:boolean`: names with `!` for required, `+` for not empty, and a type
-    /// where it is not a string.
+    /// `spec` is a line like `id! preview_id remote:boolean`: names with `!` for required, `+` for not empty, and a
+    /// type where it is not a string.
     init(_ key: String, name nameKey: String = "binding", _ spec: String, reportsUnknownKeys: Bool = true) {
         self.key = key
         self.nameKey = nameKey

@@ -8,7 +8,6 @@ extension ConfigChecker {
                 hint: "Remove the line; this has long been the default.")
         }
         checkKeys(of: level)
-        // The default of upstream_protocol is local_protocol, which makes one mistake count as two.
         reportUnknown(
             in: level.root, scope: "top-level", allowed: KeyTable.names + ["legacy_env", "node_compat"])
         adviseOnNames(level)

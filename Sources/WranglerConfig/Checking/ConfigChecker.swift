@@ -33,7 +33,8 @@ struct ConfigChecker {
         }
         let problem = ConfigProblem(
             severity: severity, code: code, details: details, message: message, hint: hint, file: file,
-            line: place?.line, column: place?.column, sourceLine: place.map { document.line($0.line) })
+            line: place?.line, column: place?.column,
+            sourceLine: place.map { Secret.withoutPasswords(document.line($0.line)) })
         // A value that both the top level and an environment show is one problem to its author.
         if !problems.contains(problem) { problems.append(problem) }
     }

@@ -18,7 +18,7 @@ enum KeyCheck: Sendable {
     case bindings(BindingShape)
     /// A single table with a `binding`.
     case singleBinding(allowed: [String]?)
-    /// A table with `producers`-like structure of its own; `ConfigChecker` has a function for each.
+    /// Whatever needs more than a type; `ConfigChecker` has a function for each.
     case special(SpecialKey)
 }
 

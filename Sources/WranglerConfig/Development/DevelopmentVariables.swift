@@ -1,8 +1,8 @@
 /// The variables and secrets that a Worker sees while it is developed.
 ///
-/// Order, from Cloudflare's tool: `vars` of the environment; then explicitly named files, or else `.dev.vars`, or else the
-/// `.env` family; then `--var`. `.dev.vars` and `.env` are alternatives, not layers. What comes from files is secret: its
-/// description hides the value.
+/// Order, from Cloudflare's tool: `vars` of the environment; then explicitly named files, or else `.dev.vars`, or else
+/// the `.env` family; then `--var`. `.dev.vars` and `.env` are alternatives, not layers. What comes from files is
+/// secret: its description hides the value.
 public struct DevelopmentVariables: Sendable, Equatable {
     public enum Variable: Sendable, Equatable {
         /// A text from `vars` or `--var`.

@@ -1,8 +1,8 @@
 /// The format of `.dev.vars` and `.env`, as the dotenv family reads it.
 ///
-/// `KEY=value` or `KEY: value` a line, `export` before it, `#` comments. Single quotes and backticks are literal; double
-/// quotes know `\n` and `\r` and nothing else; all three may span lines. A quote that is not closed, or is followed by
-/// more than a comment, is an ordinary character. Lines that are none of this are skipped.
+/// `KEY=value` or `KEY: value` a line, `export` before it, `#` comments. Single quotes and backticks are literal;
+/// double quotes know `\n` and `\r` and nothing else; all three may span lines. A quote that is not closed, or is
+/// followed by more than a comment, is an ordinary character. Lines that are none of this are skipped.
 struct DotEnv {
     /// Names and values in the order of the first mention; a later value replaces an earlier one in its place.
     private(set) var names: [String] = []

@@ -1,5 +1,5 @@
 /// The outcome of reading a `wrangler.toml`: the configuration if it has no errors, and everything there is to say.
-public struct ConfigReport: Sendable {
+public struct ConfigReport: Sendable, CustomStringConvertible {
     /// `nil` if there are errors.
     public let config: WranglerConfig?
     /// The effective settings, also if some of them are wrong; empty if the text is not TOML.
@@ -14,6 +14,9 @@ public struct ConfigReport: Sendable {
     public var errors: [ConfigProblem] { problems.filter { $0.severity == .error } }
     public var warnings: [ConfigProblem] { problems.filter { $0.severity == .warning } }
     public var advice: [ConfigProblem] { problems.filter { $0.severity == .advice } }
+
+    /// The problems as text. The settings are left out, for they may hold a password.
+    public var description: String { problems.map { $0.rendered() }.joined(separator: "\n") }
 
     /// The configuration, or all errors at once.
     public func get() throws(ConfigFailure) -> WranglerConfig {

@@ -11,4 +11,19 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
     public var description: String { "••••" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// A line of a file with the user and password of every URL (`postgres://user:password@host`) replaced by dots.
+    static func withoutPasswords(_ line: String) -> String {
+        var result = ""
+        var rest = Substring(line)
+        while let colon = rest.firstRange(of: "://") {
+            result += rest[..<colon.upperBound]
+            rest = rest[colon.upperBound...]
+            let authority = rest.prefix { !"/\"' ".contains($0) }
+            guard let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") else { continue }
+            result += "••••"
+            rest = rest[at...]
+        }
+        return result + rest
+    }
 }

@@ -1,10 +1,15 @@
 extension WranglerConfig {
-    /// Reads the checked tree. Nothing is missing or of a wrong type in it, so fallbacks here only please the compiler.
-    init(file: String, currentFolder: String, settings: [String: TOMLNode], names: [BoundName], environments: [String]) {
+    /// Reads the checked tree. Nothing is missing or of a wrong type in it, so fallbacks here only please the
+    /// compiler.
+    init(
+        file: String, currentFolder: String, settings: [String: TOMLNode], names: [BoundName],
+        environments: [String]
+    ) {
         let all = TOMLNode.table(settings)
         let folder = FilePath.parent(file)
         self.file = file
         self.settings = settings
+        self.settings["hyperdrive"] = all["hyperdrive"]?.without("localConnectionString")
         name = all["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         topLevelName = all["topLevelName"]?.string
         environment = all["targetEnvironment"]?.string
@@ -46,6 +51,11 @@ extension WranglerConfig {
 }
 
 extension TOMLNode {
+    /// A list of tables that all lack one key.
+    fileprivate func without(_ key: String) -> TOMLNode {
+        .array((array ?? []).map { .table(($0.table ?? [:]).filter { $0.key != key }) })
+    }
+
     fileprivate func list<Element>(_ key: String, _ read: (TOMLNode) -> Element) -> [Element] {
         (self[key]?.array ?? []).map(read)
     }

@@ -51,8 +51,9 @@ public struct WranglerConfig: Sendable, Equatable {
     public var dev: Dev
 
     /// All effective settings under the names they have in the file, with defaults filled in and paths resolved.
+    /// Without local connection strings: `hyperdrive` has them as secrets.
     public var settings: [String: TOMLNode]
-    /// Everything that the Worker sees by a name.
+    /// Everything that the Worker sees by a name, and what kind it is (`KV Namespace`).
     public var boundNames: [String: String]
 
     /// The folder that relative paths in the file start from.
