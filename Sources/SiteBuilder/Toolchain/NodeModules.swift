@@ -58,7 +58,8 @@ struct NodeModules: Sendable {
             // Absent means that the system check is about to say so.
             fingerprint.add(name, FileManager.default.contents(atPath: context.debianModules + "/" + name) ?? Data())
         }
-        fingerprint.add("stand-ins", Data(try standIns().map { "\($0.name)=\($0.folder)" }.joined(separator: "\n").utf8))
+        fingerprint.add(
+            "stand-ins", Data(try standIns().map { "\($0.name)=\($0.folder)" }.joined(separator: "\n").utf8))
         return fingerprint.hex()
     }
 
@@ -66,7 +67,8 @@ struct NodeModules: Sendable {
         try FileManager.default.subpathsOfDirectory(atPath: folder)
             .filter { name in
                 var isFolder: ObjCBool = false
-                return FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder) && !isFolder.boolValue
+                return FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder)
+                    && !isFolder.boolValue
             }
             .sorted()
     }
@@ -106,7 +108,9 @@ struct NodeModules: Sendable {
 
         let old = context.projectRoot + "/.lilypad/node_modules.old"
         try? files.removeItem(atPath: old)
-        if files.fileExists(atPath: context.nodeModules) { try files.moveItem(atPath: context.nodeModules, toPath: old) }
+        if files.fileExists(atPath: context.nodeModules) {
+            try files.moveItem(atPath: context.nodeModules, toPath: old)
+        }
         try files.moveItem(atPath: work, toPath: context.nodeModules)
         try? files.removeItem(atPath: old)
     }
@@ -122,7 +126,8 @@ struct NodeModules: Sendable {
                 modules = try WebpackModules.recover(from: try bytes(source + ".js"))
             } catch let error as WebpackModules.Unrecognised {
                 throw Diagnostic(
-                    file: source + ".js", message: "React cannot be taken out of its bundle: in \(error.module), \(error.reason).",
+                    file: source + ".js",
+                    message: "React cannot be taken out of its bundle: in \(error.module), \(error.reason).",
                     hint: "The pin in requirements-react.txt names a release that is built differently.")
             }
             for (name, module) in modules { try write(module, to: target + "/" + name) }
@@ -143,7 +148,9 @@ struct NodeModules: Sendable {
             try write(edited + additions, to: root + "/@types/react/index.d.ts")
         } catch let misfit as TextEdits.Misfit {
             throw Diagnostic(
-                file: source, message: "The declarations of React have changed: \"\(misfit.edit)\" occurs \(misfit.occurrences) times.",
+                file: source,
+                message:
+                    "The declarations of React have changed: \"\(misfit.edit)\" occurs \(misfit.occurrences) times.",
                 hint: "Install node-react from Debian 12, or run `npm install` in site/.")
         }
     }
@@ -159,7 +166,8 @@ struct NodeModules: Sendable {
     private func linkStandIns(in root: String) throws {
         for standIn in try standIns() {
             let path = URL(fileURLWithPath: root + "/" + standIn.name)
-            try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
             let up = String(repeating: "../", count: standIn.name.split(separator: "/").count)
             try FileManager.default.createSymbolicLink(
                 atPath: path.path, withDestinationPath: up + "standins/" + standIn.folder)
@@ -172,7 +180,9 @@ struct NodeModules: Sendable {
         } catch {
             throw Diagnostic(
                 file: path, message: "The file is missing, though set-up needs it.",
-                hint: "Reinstall the Debian package it belongs to, or remove the toolchain folder and run `lilypad setup` again.")
+                hint:
+                    "Reinstall the Debian package it belongs to, or remove the toolchain folder and run `lilypad setup` again."
+            )
         }
     }
 

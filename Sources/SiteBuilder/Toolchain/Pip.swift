@@ -15,7 +15,9 @@ struct Pip: Sendable {
     func run(_ command: [String]) async throws {
         // -I keeps PYTHONPATH and packages in the home folder out of it.
         let arguments =
-            ["-I", "-m", "pip"] + command + ["--quiet", "--no-input", "--disable-pip-version-check", "--retries", "5", "--timeout", "60"]
+            ["-I", "-m", "pip"] + command + [
+                "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "5", "--timeout", "60",
+            ]
         for attempt in 1...3 {
             let outcome = try await context.execute(python, arguments)
             if outcome.succeeded { return }
@@ -38,7 +40,8 @@ struct Pip: Sendable {
                 (
                     .network,
                     [
-                        "NewConnectionError", "ConnectionError", "ConnectionResetError", "ProtocolError", "Read timed out",
+                        "NewConnectionError", "ConnectionError", "ConnectionResetError", "ProtocolError",
+                        "Read timed out",
                         "ReadTimeoutError", "IncompleteRead", "name resolution", "Max retries exceeded", "SSLError",
                         "ProxyError", "HTTPError", "connection broken",
                     ]
@@ -46,9 +49,15 @@ struct Pip: Sendable {
                 // Last: without a network pip finds no version either.
                 (.noRelease, ["No matching distribution found"]),
             ]
-            kind = marks.first { $0.1.contains(where: output.contains) }?.0 ?? .other
-            let lines = output.split(whereSeparator: \.isNewline)
-            said = lines.last { $0.hasPrefix("ERROR:") }.map { String($0.dropFirst(6)).trimmingCharacters(in: .whitespaces) } ?? output.lastLine
+            let kind = marks.first { $0.1.contains(where: output.contains) }?.0 ?? .other
+            let errors = output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("ERROR:") }
+            // The last error is what stopped it, except that without a network it ends with "no such release".
+            let consequences = ["No matching distribution", "Could not find a version"]
+            let telling = errors.last { error in kind != .network || !consequences.contains(where: error.contains) }
+            self.kind = kind
+            said =
+                telling.map { $0.dropFirst(6).trimmingCharacters(in: .whitespaces) }
+                ?? (kind == .network ? "no connection" : output.lastLine)
         }
 
         /// Whether asking again may help.
@@ -72,7 +81,8 @@ struct Pip: Sendable {
                         "A downloaded package is not the one that was pinned, so nothing of it was installed: \(said)",
                         "Check the mirror that pip is set to; a changed pin belongs into the requirements file, with its hash."
                     )
-                case .disk: ("The tools cannot be written: \(said)", "Check free space and the owner of the toolchain folder.")
+                case .disk:
+                    ("The tools cannot be written: \(said)", "Check free space and the owner of the toolchain folder.")
                 case .other: ("pip failed: \(said)", nil)
                 }
             return Diagnostic(file: "lilypad setup", message: message, hint: hint)

@@ -63,12 +63,14 @@ struct PythonTools: Sendable {
         // In place, because a virtual environment holds its own path and does not survive a rename.
         stamp.remove()
         guard let python = context.python else {
-            throw Diagnostic(file: "lilypad setup", message: "Python 3 is missing.", hint: "Install python3 and python3-venv.")
+            throw Diagnostic(
+                file: "lilypad setup", message: "Python 3 is missing.", hint: "Install python3 and python3-venv.")
         }
         let venv = try await context.execute(python, ["-I", "-m", "venv", "--clear", environment])
         guard venv.succeeded else {
             throw Diagnostic(
-                file: context.toolchain, message: "Python could not make a virtual environment: \(venv.output.lastLine)",
+                file: context.toolchain,
+                message: "Python could not make a virtual environment: \(venv.output.lastLine)",
                 hint: "Run `apt-get install -y python3-venv` and check that the disk is not full.")
         }
         try await Pip(context, python: environment + "/bin/python").run(
@@ -90,13 +92,16 @@ struct PythonTools: Sendable {
         guard answer.succeeded else {
             throw Diagnostic(
                 file: path,
-                message: "\(link.name) was installed but does not start (status \(answer.status)): \(answer.output.lastLine)",
+                message:
+                    "\(link.name) was installed but does not start (status \(answer.status)): \(answer.output.lastLine)",
                 hint: answer.status == 128 + Int(SIGILL) ? "The binary needs a processor with AVX2." : nil)
         }
     }
 
     private func sitePackages() throws -> String {
-        let versions = try FileManager.default.contentsOfDirectory(atPath: environment + "/lib").filter { $0.hasPrefix("python3") }
+        let versions = try FileManager.default.contentsOfDirectory(atPath: environment + "/lib").filter {
+            $0.hasPrefix("python3")
+        }
         return "lib/\(versions.first ?? "python3")/site-packages"
     }
 }

@@ -3,7 +3,9 @@ import Foundation
 /// React as its publishers built it, out of a pinned Python wheel that carries it.
 struct ReactWheel: Sendable {
     static let version = "19.2.4"
-    static let files = ["react@\(version).js", "react@\(version).min.js", "react-dom@\(version).js", "react-dom@\(version).min.js"]
+    static let files = [
+        "react@\(version).js", "react@\(version).min.js", "react-dom@\(version).js", "react-dom@\(version).min.js",
+    ]
 
     private let context: SetupContext
 

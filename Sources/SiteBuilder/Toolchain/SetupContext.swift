@@ -40,7 +40,8 @@ struct ProcessOutcome: Sendable, Equatable {
 
 @Sendable private func launch(_ executable: String, _ arguments: [String]) async throws -> ProcessOutcome {
     let result = try await Subprocess.run(
-        .path(.init(executable)), arguments: Arguments(arguments), output: .string(limit: 1 << 22), error: .string(limit: 1 << 22)
+        .path(.init(executable)), arguments: Arguments(arguments), output: .string(limit: 1 << 22),
+        error: .string(limit: 1 << 22)
     )
     let status =
         switch result.terminationStatus {

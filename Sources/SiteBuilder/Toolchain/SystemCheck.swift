@@ -27,8 +27,9 @@ struct SystemCheck {
         guard context.platform == Platform(system: "Linux", machine: "x86_64") else {
             throw Diagnostic(
                 file: "lilypad setup",
-                message: "The pinned tools exist for Linux on x86-64 only, and this is \(context.platform.system) on \(context.platform.machine).",
-                hint: "Use a Debian 12 machine or container, for example through its dev container or a virtual machine.")
+                message:
+                    "The pinned tools exist for Linux on x86-64 only, and this is \(context.platform.system) on \(context.platform.machine).",
+                hint: "Use a Debian 12 machine, container or virtual machine on x86-64.")
         }
         let packages = missingPackages
         guard packages.isEmpty else {
@@ -61,7 +62,8 @@ struct SystemCheck {
         let prefix = URL(fileURLWithPath: python).deletingLastPathComponent().deletingLastPathComponent().path
         let libraries = (try? FileManager.default.contentsOfDirectory(atPath: prefix + "/lib")) ?? []
         return libraries.contains { name in
-            name.hasPrefix("python3") && FileManager.default.fileExists(atPath: "\(prefix)/lib/\(name)/ensurepip/__init__.py")
+            name.hasPrefix("python3")
+                && FileManager.default.fileExists(atPath: "\(prefix)/lib/\(name)/ensurepip/__init__.py")
         }
     }
 }

@@ -59,7 +59,8 @@ struct TextEdits: Equatable {
             return Edit(start: find.joined(separator: "\n"), replacement: text, everywhere: everywhere)
         }
         return Edit(
-            start: find[..<gap].joined(separator: "\n"), end: find[(gap + 1)...].joined(separator: "\n"), replacement: text,
+            start: find[..<gap].joined(separator: "\n"), end: find[(gap + 1)...].joined(separator: "\n"),
+            replacement: text,
             everywhere: everywhere)
     }
 

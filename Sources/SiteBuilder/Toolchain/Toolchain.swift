@@ -41,7 +41,8 @@ public struct Toolchain: Sendable, Equatable {
         let missing = toolchain.missingTools
         guard missing.isEmpty else {
             throw Diagnostic(
-                file: toolchain.folder, message: "The front-end tools are not installed (\(missing.joined(separator: ", "))).",
+                file: toolchain.folder,
+                message: "The front-end tools are not installed (\(missing.joined(separator: ", "))).",
                 hint: "Run `lilypad setup`.")
         }
         return toolchain

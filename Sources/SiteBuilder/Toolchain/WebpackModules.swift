@@ -43,11 +43,13 @@ enum WebpackModules {
 
     /// Takes webpack's changes back: its braces, its `require`, the decorations it adds for its own loader.
     private static func restore(_ evaluated: [UInt8], path: String) throws -> [UInt8] {
-        guard evaluated.first == UInt8(ascii: "{"), let end = evaluated.firstIndex(of: Array("\n//# sourceURL=".utf8)) else {
+        guard evaluated.first == UInt8(ascii: "{"), let end = evaluated.firstIndex(of: Array("\n//# sourceURL=".utf8))
+        else {
             throw Unrecognised(module: path, reason: "its source has another frame")
         }
         var source = Array(evaluated[1..<end])
-        source = source.replacing(Array("/* module decorator */ module = __webpack_require__.nmd(module);\n".utf8), with: [])
+        source = source.replacing(
+            Array("/* module decorator */ module = __webpack_require__.nmd(module);\n".utf8), with: [])
         source = source.replacing(Array("var __webpack_unused_export__;\n".utf8), with: [])
         // webpack saw that nobody in its bundle reads React DOM's `exports.version`. React DevTools does.
         source = source.replacing(Array("__webpack_unused_export__ =".utf8), with: Array("exports.version =".utf8))

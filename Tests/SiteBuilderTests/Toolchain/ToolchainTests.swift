@@ -3,12 +3,14 @@ import Testing
 @testable import SiteBuilder
 
 @Suite struct ToolchainTests {
-    @Test("the tools lie in the project, or where LILYPAD_TOOLCHAIN says", arguments: [
-        ([:], "/work/.toolchain"),
-        (["LILYPAD_TOOLCHAIN": ""], "/work/.toolchain"),
-        (["LILYPAD_TOOLCHAIN": "/opt/tools"], "/opt/tools"),
-        (["LILYPAD_TOOLCHAIN": "tools"], "/work/tools"),
-    ])
+    @Test(
+        "the tools lie in the project, or where LILYPAD_TOOLCHAIN says",
+        arguments: [
+            ([:], "/work/.toolchain"),
+            (["LILYPAD_TOOLCHAIN": ""], "/work/.toolchain"),
+            (["LILYPAD_TOOLCHAIN": "/opt/tools"], "/opt/tools"),
+            (["LILYPAD_TOOLCHAIN": "tools"], "/work/tools"),
+        ])
     func folder(environment: [String: String], expected: String) {
         #expect(Toolchain.folder(projectRoot: "/work", environment: environment) == expected)
     }
@@ -19,10 +21,12 @@ import Testing
         #expect(error?.hint == "Run `lilypad setup`.")
     }
 
-    @Test("a step's line gives its time in tenths of a second", arguments: [
-        (Duration.milliseconds(14_150), "python tools … 14.2 s"),
-        (Duration.milliseconds(4), "python tools … 0.0 s"),
-    ])
+    @Test(
+        "a step's line gives its time in tenths of a second",
+        arguments: [
+            (Duration.milliseconds(14_150), "python tools … 14.2 s"),
+            (Duration.milliseconds(4), "python tools … 0.0 s"),
+        ])
     func line(duration: Duration, expected: String) {
         #expect(StepReport.finished("python tools", duration).line == expected)
     }

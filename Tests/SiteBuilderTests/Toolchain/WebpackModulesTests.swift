@@ -23,11 +23,14 @@ import Testing
     }
 
     private func recover(_ source: String) throws -> String {
-        String(decoding: try WebpackModules.recover(from: Self.bundle(source: source))["client.js"] ?? [], as: UTF8.self)
+        String(
+            decoding: try WebpackModules.recover(from: Self.bundle(source: source))["client.js"] ?? [], as: UTF8.self)
     }
 
     @Test func `a module comes out as the file it was`() throws {
-        #expect(try recover("/** notice */\nexports.a = \"\\u2026\"\n") == "'use strict'\n/** notice */\nexports.a = \"\\u2026\"\n")
+        #expect(
+            try recover("/** notice */\nexports.a = \"\\u2026\"\n")
+                == "'use strict'\n/** notice */\nexports.a = \"\\u2026\"\n")
     }
 
     @Test func `webpack's require becomes require, and the scheduler lies beside its reader`() throws {
@@ -50,7 +53,8 @@ import Testing
     }
 
     @Test func `a module that still needs webpack is refused`() {
-        #expect(throws: WebpackModules.Unrecognised(module: "react-dom/cjs/client.js", reason: "it depends on webpack")) {
+        #expect(throws: WebpackModules.Unrecognised(module: "react-dom/cjs/client.js", reason: "it depends on webpack"))
+        {
             try recover("__webpack_public_path__ = 1")
         }
     }
