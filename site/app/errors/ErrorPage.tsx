@@ -10,7 +10,7 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
         Something it needs did not arrive or did not work. Often a second try helps; after a new
         release, loading the page again does.
       </p>
-      <pre className="mt-6 overflow-x-auto rounded-xl border border-line bg-raised p-4 text-sm">
+      <pre className="mt-6 whitespace-pre-wrap rounded-xl border border-line bg-raised p-4 text-sm">
         {error.message}
       </pre>
       <p className="mt-8 flex flex-wrap gap-3">

@@ -48,7 +48,7 @@ export function HomePage() {
             On Debian 12 with Swift 6.3, in a clone of the repository. The first run installs what
             is missing; the second has nothing left to do.
           </p>
-          <pre className="mt-4 max-w-[44rem] overflow-x-auto rounded-xl border border-line bg-raised p-5 leading-7">
+          <pre className="mt-4 max-w-[44rem] rounded-xl border border-line bg-raised p-5 leading-7 whitespace-pre-wrap">
             <code>
               {'make dev    '}
               <span className="text-muted"># the site at http://127.0.0.1:8787</span>

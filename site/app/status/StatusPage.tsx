@@ -1,12 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
 import { PageTitle } from '../shell/PageTitle.tsx'
 import { formatTime } from './format.ts'
-import { statusQuery } from './queries.ts'
 import { StatusDetails } from './StatusDetails.tsx'
 import { StatusHeadline } from './StatusHeadline.tsx'
+import { useStatus } from './useStatus.ts'
 
 export function StatusPage() {
-  const { data, error, isPaused, isFetching, dataUpdatedAt, refetch } = useQuery(statusQuery)
+  const { state, data, problem, isFetching, dataUpdatedAt, refetch } = useStatus()
   return (
     <div className="page">
       <PageTitle title="Status" />
@@ -17,19 +16,19 @@ export function StatusPage() {
 
       <section className="mt-8 rounded-xl border border-line bg-raised p-5 sm:p-7">
         <div className="flex flex-wrap items-center gap-x-6 gap-y-4">
-          <StatusHeadline isPaused={isPaused} error={error} hasData={data !== undefined} />
+          <StatusHeadline state={state} problem={problem} />
           <button
             type="button"
-            className="button button-quiet ms-auto"
+            className="button button-quiet sm:ms-auto"
             aria-disabled={isFetching}
             onClick={() => void refetch()}
           >
-            {error ? 'Try again' : 'Ask now'}
+            {problem ? 'Try again' : 'Ask now'}
           </button>
         </div>
         {dataUpdatedAt > 0 && (
           <p className="mt-2 text-sm text-muted">
-            {error || isPaused ? 'Below is its last answer, from ' : 'Last answer at '}
+            {state === 'up' ? 'Last answer at ' : 'Below is its last answer, from '}
             <time dateTime={new Date(dataUpdatedAt).toISOString()}>
               {formatTime(dataUpdatedAt)}
             </time>

@@ -149,6 +149,7 @@ export class QueryObserver<
     if (this.hasListeners()) return
     clearTimeout(this.#staleTimer)
     clearInterval(this.#intervalTimer)
+    this.#intervalTimer = undefined
     this.#query.removeObserver(this)
   }
 

@@ -201,6 +201,23 @@ describe('time', () => {
   })
 })
 
+test('an observer that stops and starts again goes on with its interval', async () => {
+  let calls = 0
+  const { observer, stop } = watch({
+    queryKey: ['a'],
+    queryFn: () => (calls += 1),
+    refetchInterval: 1000,
+    staleTime: Infinity,
+  })
+  await settle()
+  stop()
+  await pass(3000)
+  expect(calls).toBe(1)
+  observer.subscribe(() => {})
+  await pass(1000)
+  expect(calls).toBe(2)
+})
+
 describe('focus and network', () => {
   test('coming back to the page refetches what is stale', async () => {
     let calls = 0

@@ -1,8 +1,14 @@
-import { createBrowserHistory, createMemoryHistory, type RouterHistory } from './history.ts'
+import { buildLocation } from './buildLocation.ts'
+import {
+  createBrowserHistory,
+  createMemoryHistory,
+  parseHref,
+  type RouterHistory,
+} from './history.ts'
 import { loadMatches, type LoadRun } from './load.ts'
 import { hasProtocol, isSafeHref, parseLocation, type ParsedLocation } from './location.ts'
 import { type RouteMatch, RouteTable } from './match.ts'
-import { interpolatePath, resolvePath, trimTrailingSlash } from './path.ts'
+import { interpolatePath } from './path.ts'
 import type { AnyRoute } from './route.ts'
 import { defaultRouterOptions, type RouterOptions } from './routerOptions.ts'
 import { setUpScroll } from './scroll.ts'
@@ -131,20 +137,20 @@ export class Router<TTree extends AnyRoute> {
   buildLooseLocation(options: LooseNavigateOptions): ParsedLocation {
     const here = this.state.location
     const found = this.#table.find(here.pathname)
-    const shown = this.state.matches.at(-1)
-    const base =
-      options.from ?? (found.notFound ? here.pathname : (found.routes.at(-1) as AnyRoute).fullPath)
-    const pattern =
-      options.to === undefined ? (base as string) : resolvePath(base as string, options.to)
-    const params = { ...found.params, ...(changed(options.params, found.params, true) as object) }
-    const pathname = trimTrailingSlash(interpolatePath(pattern, this.#stringified(pattern, params)))
-    const presentSearch = (shown?.search as Record<string, unknown> | undefined) ?? here.search
-    const search = changed(options.search, presentSearch, false) as Record<string, unknown>
-    const searchStr = this.options.stringifySearch(search)
-    const hash = (changed(options.hash, here.hash, '') as string).replace(/^#/, '')
-    const state = changed(options.state, here.state, {}) as ParsedLocation['state']
-    const href = pathname + searchStr + (hash && `#${hash}`)
-    return { href, pathname, search, searchStr, hash, state }
+    const search = this.state.matches.at(-1)?.search as Record<string, unknown> | undefined
+    return buildLocation(options, {
+      location: here,
+      path: found.notFound ? here.pathname : (found.routes.at(-1)?.fullPath as string),
+      params: found.params,
+      search: search ?? here.search,
+      routes: [...this.routesById.values()],
+      stringifySearch: this.options.stringifySearch,
+    })
+  }
+
+  /** A finished address of this site, taken apart. */
+  locationOf(href: string): ParsedLocation {
+    return parseLocation(parseHref(href, this.state.location.state), this.options.parseSearch)
   }
 
   navigate: NavigateFn = (options) => this.navigateLoosely(options as LooseNavigateOptions)
@@ -378,17 +384,6 @@ export class Router<TTree extends AnyRoute> {
     }
   }
 
-  #stringified(pattern: string, params: Record<string, unknown>): Record<string, unknown> {
-    let text = params
-    for (const route of this.routesById.values()) {
-      const { params: converter } = route.options
-      const fullPath = route.fullPath as string
-      const applies = pattern === trimTrailingSlash(fullPath) || pattern.startsWith(`${fullPath}/`)
-      if (converter && applies) text = { ...text, ...converter.stringify(text) }
-    }
-    return text
-  }
-
   #readLocation(): ParsedLocation {
     return parseLocation(this.history.location, this.options.parseSearch)
   }
@@ -411,14 +406,6 @@ const fresh = {
   isFetching: false,
   loaderData: undefined as unknown,
   updatedAt: 0,
-}
-
-/** `true` keeps the present value, a function changes it, leaving it out gives what is usual for the field. */
-function changed(option: unknown, present: unknown, unset: unknown): unknown {
-  const wanted = option ?? unset
-  if (wanted === true) return present
-  if (wanted === false) return {}
-  return typeof wanted === 'function' ? (wanted as (present: unknown) => unknown)(present) : wanted
 }
 
 /** The older object if both say the same, so that nothing that depends on it runs again. */

@@ -293,7 +293,7 @@ describe('loading', () => {
     const a = createRoute({ getParentRoute: () => root, path: 'a', loader: () => (calls += 1) })
     const router = createRouter({ routeTree: root.addChildren([a]), history: at('/') })
     await router.load()
-    await router.preloadLocation(router.buildLooseLocation({ to: '/a' }))
+    await router.preloadLocation(router.locationOf('/a?x=1#top'))
     await router.navigateLoosely({ to: '/a' })
     await settle()
     expect(calls).toBe(1)

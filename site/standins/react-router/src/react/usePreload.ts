@@ -11,7 +11,7 @@ export function usePreload(location: ParsedLocation | undefined, mode: Preload, 
   const href = location?.href
 
   const load = useCallback(() => {
-    if (href !== undefined) void router.preloadLocation(router.buildLooseLocation({ to: href }))
+    if (href !== undefined) void router.preloadLocation(router.locationOf(href))
   }, [router, href])
 
   useEffect(() => {
