@@ -68,11 +68,16 @@ let package = Package(
         ),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers"]),
+        .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers"]),
         .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
         .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
         .testTarget(
             name: "EdgeServerTests",
-            dependencies: ["EdgeServer", "StaticAssets", "Workers", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: [
+                "EdgeServer", "StaticAssets", "Workers",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "EdgeEmulatorTests",
             dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),

@@ -42,7 +42,7 @@ public struct Emulator: Sendable {
                 logger: Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
             : nil
 
-        let server = EdgeServer(threads: System.coreCount, limits: limits)
+        let server = EdgeServer(threads: options.threads ?? System.coreCount, limits: limits)
         let where_ = try await listen(server, settings, loader, worker)
         let files = live.current.router.bundle.files.count
         let origin = settings.assetsFolder.map { " from \($0)" } ?? ""

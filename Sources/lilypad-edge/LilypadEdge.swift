@@ -35,6 +35,9 @@ struct Emulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The asset folder instead of the configuration's.", valueName: "folder"))
     var assets: String?
 
+    @Option(help: "Event loops; one for each core if not given.")
+    var threads: Int?
+
     @Option(name: .customLong("var"), help: ArgumentHelp("A variable, over what the files say.", valueName: "key:value"))
     var variables: [String] = []
 
@@ -46,6 +49,7 @@ struct Emulate: AsyncParsableCommand {
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("A port lies between 0 and 65535.") }
+        if let threads, !(1...64).contains(threads) { throw ValidationError("There can be 1 to 64 event loops.") }
     }
 
     func run() async throws {
@@ -56,6 +60,7 @@ struct Emulate: AsyncParsableCommand {
         options.host = host
         options.port = port
         options.assets = assets
+        options.threads = threads
         options.variables = variables
         options.unixSocket = unixSocket
         let console = Console.standard(showsAssets: logAssets)

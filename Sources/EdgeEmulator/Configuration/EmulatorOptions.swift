@@ -8,6 +8,8 @@ public struct EmulatorOptions: Sendable {
     public var port: Int?
     /// `--assets`, relative to the current folder; nil takes `assets.directory` of the configuration.
     public var assets: String?
+    /// `--threads`: event loops; one for each core if nil.
+    public var threads: Int?
     /// `--var KEY:VALUE`, each.
     public var variables: [String] = []
     /// Listens on this unix socket instead of on ports: `lilypad dev` stands in front.

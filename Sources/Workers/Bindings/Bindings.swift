@@ -111,9 +111,9 @@ public struct MissingBindings: Error, Sendable, Hashable, CustomStringConvertibl
     public var description: String {
         problems.map { problem in
             if let found = problem.found {
-                "\(problem.name) is a \(found) binding in the configuration; the Worker needs a \(problem.expected) binding."
+                "\(problem.name) has the kind \(found) in the configuration; the Worker needs the kind \(problem.expected)."
             } else {
-                "\(problem.name) is missing in the configuration; the Worker needs a \(problem.expected) binding of that name."
+                "\(problem.name) is missing in the configuration; the Worker needs it with the kind \(problem.expected)."
             }
         }.joined(separator: "\n")
     }

@@ -1,0 +1,102 @@
+"""What the browser checks share: a served bundle, a browser that reports everything it dislikes, and a tally."""
+
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import traceback
+
+from playwright.sync_api import sync_playwright
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("LILYPAD_BIN", ROOT / ".build/debug"))
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+TIMEOUT = 20_000
+
+# Reports what the content security policy blocked; the console alone does not name the directive.
+WATCH = """
+addEventListener('securitypolicyviolation', (event) => {
+  console.error('CSP violation: ' + event.violatedDirective + ' ' + event.blockedURI)
+})
+"""
+
+
+@contextlib.contextmanager
+def served(*arguments, cwd=ROOT):
+    """Runs `lilypad-edge emulate` on a port of the system's choice and yields its URL."""
+    process = subprocess.Popen(
+        [str(BIN / "lilypad-edge"), "emulate", "--port", "0", *map(str, arguments)], cwd=cwd,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            found = re.match(r"listening app (\S+)", line)
+            if found:
+                break
+        else:
+            raise RuntimeError("the edge did not start:\n" + "".join(lines))
+        # The pipe must be emptied, or the server waits for it in the end.
+        threading.Thread(target=lambda: [None for _ in process.stdout], daemon=True).start()
+        yield found.group(1)
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+class Checks:
+    """Runs functions as checks, prints a line for each and a tally at the end."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def run(self, name, function, *arguments):
+        try:
+            function(*arguments)
+        except Exception:
+            self.failed += 1
+            print(f"✘ {name}")
+            traceback.print_exc(limit=3, file=sys.stdout)
+        else:
+            self.passed += 1
+            print(f"✔ {name}")
+        sys.stdout.flush()
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed or not self.passed else 0)
+
+
+@contextlib.contextmanager
+def browser():
+    with sync_playwright() as playwright:
+        # The sandbox of Chromium needs rights that root in a container lacks; the pages are our own.
+        instance = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield instance
+        finally:
+            instance.close()
+
+
+@contextlib.contextmanager
+def page(instance, base, allow=(), **options):
+    """A page in a context of its own. On leaving, everything it complained about must be allowed by a pattern."""
+    context = instance.new_context(base_url=base, **options)
+    context.set_default_timeout(TIMEOUT)
+    if options.get("java_script_enabled", True):
+        context.add_init_script(WATCH)
+    tab = context.new_page()
+    complaints = []
+    tab.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("requestfailed", lambda request: complaints.append(f"{request.url} failed: {request.failure}"))
+    try:
+        yield tab
+        rest = [text for text in complaints if not any(re.search(pattern, text) for pattern in allow)]
+        assert not rest, "the page complained: " + "; ".join(rest)
+    finally:
+        context.close()
