@@ -82,7 +82,8 @@ private struct FrontMatterReader {
     mutating func read() -> FrontMatter {
         var matter = FrontMatter()
         do {
-            guard let root = try Yams.compose(yaml: yaml) else { return matter }
+            // Without an encoding Yams looks it up in the environment, which takes longer than the parsing.
+            guard let root = try Yams.compose(yaml: yaml, .default, .default, .utf8) else { return matter }
             guard case .mapping(let mapping) = root else {
                 report(root.mark, "The front matter must be a list of `key: value` lines.")
                 return matter

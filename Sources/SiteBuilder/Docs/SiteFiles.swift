@@ -29,14 +29,21 @@ enum SiteFiles {
             text += "\n## \(line(section.title))\n\n"
             for entry in section.entries {
                 let summary = drafts[entry.page]?.summary ?? ""
-                let title = line(entry.title).replacing("[", with: "\\[").replacing("]", with: "\\]")
-                text += "- [\(title)](\(baseURL)\(entry.url))\(summary.isEmpty ? "" : ": \(line(summary))")\n"
+                text += "- [\(linkText(entry.title))](\(baseURL)\(entry.url))\(summary.isEmpty ? "" : ": \(line(summary))")\n"
             }
         }
         return Array(text.utf8)
     }
 
-    private static func line(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " ") }
+    private static func linkText(_ title: String) -> String {
+        guard title.utf8.contains(where: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }) else { return line(title) }
+        return line(title).replacing("[", with: "\\[").replacing("]", with: "\\]")
+    }
+
+    private static func line(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x80 }) else { return text }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 
     /// What a visitor sees at an address that does not exist.
     static func notFound(_ assembly: PageAssembly, docsTitle: String) -> [UInt8] {
