@@ -4,7 +4,6 @@
 
 typealias Bytes = UnsafeBufferPointer<UInt8>
 
-
 extension Bytes {
     /// The bytes of a range, counted from this buffer's own start.
     @inline(__always) func part(_ range: Range<Int>) -> Bytes { Bytes(rebasing: self[range]) }
@@ -28,7 +27,8 @@ extension Bytes {
     }
 
     @inline(__always) func has(_ text: StaticString, at index: Int) -> Bool {
-        index + text.utf8CodeUnitCount <= count && memcmp(baseAddress! + index, text.utf8Start, text.utf8CodeUnitCount) == 0
+        index + text.utf8CodeUnitCount <= count
+            && memcmp(baseAddress! + index, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 
     var string: String { String(decoding: self, as: UTF8.self) }

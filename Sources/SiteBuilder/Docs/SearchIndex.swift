@@ -66,7 +66,9 @@ struct SearchIndex {
         }
     }
 
-    private func range(_ term: UInt32) -> Range<Int> { (term == 0 ? 0 : Int(ends[Int(term) - 1]))..<Int(ends[Int(term)]) }
+    private func range(_ term: UInt32) -> Range<Int> {
+        (term == 0 ? 0 : Int(ends[Int(term) - 1]))..<Int(ends[Int(term)])
+    }
 
     private func isTerm(_ number: UInt32, _ term: Bytes) -> Bool {
         let range = range(number)
@@ -212,7 +214,9 @@ private struct Postings {
         }
     }
 
-    @inline(__always) private static func put(_ byte: UInt8, _ out: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    @inline(__always) private static func put(_ byte: UInt8, _ out: UnsafeMutablePointer<UInt8>)
+        -> UnsafeMutablePointer<UInt8>
+    {
         out.pointee = byte
         return out + 1
     }

@@ -21,7 +21,8 @@ struct DocsSite {
     }
 
     var input: DocsInput {
-        var configuration = SiteConfiguration(title: "Lily & pad", description: "About it.", baseURL: "https://example.com")
+        var configuration = SiteConfiguration(
+            title: "Lily & pad", description: "About it.", baseURL: "https://example.com")
         var docs = SiteConfiguration.Docs()
         docs.sections = sections
         configuration.docs = docs
@@ -47,7 +48,8 @@ struct DocsSite {
     }
 
     static func line(_ diagnostic: Diagnostic) -> String {
-        "\(diagnostic.place): \(diagnostic.severity.rawValue): \(diagnostic.message)" + (diagnostic.hint.map { " [\($0)]" } ?? "")
+        "\(diagnostic.place): \(diagnostic.severity.rawValue): \(diagnostic.message)"
+            + (diagnostic.hint.map { " [\($0)]" } ?? "")
     }
 }
 
@@ -59,7 +61,9 @@ extension DocsOutput {
 
     /// What the layout has between `<main>` and `</main>`.
     func content(_ path: String = "docs/index.html") -> String {
-        guard let text = self[path], let start = text.range(of: "<main>"), let end = text.range(of: "</main>") else { return "" }
+        guard let text = self[path], let start = text.range(of: "<main>"), let end = text.range(of: "</main>") else {
+            return ""
+        }
         return String(text[start.upperBound..<end.lowerBound])
     }
 }

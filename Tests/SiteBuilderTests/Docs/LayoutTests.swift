@@ -31,7 +31,10 @@ import Testing
 
     @Test func `navigation, previous and next follow site.toml`() async throws {
         let site = DocsSite(
-            ["index.md": "# Start & go\n", "b.md": "# B\n", "c.md": "---\nnav: false\n---\n# C\n", "d.md": "# D\n", "e.md": "# E\n"],
+            [
+                "index.md": "# Start & go\n", "b.md": "# B\n", "c.md": "---\nnav: false\n---\n# C\n", "d.md": "# D\n",
+                "e.md": "# E\n",
+            ],
             sections: [.init(title: "First", pages: ["index", "b"]), .init(title: "Second", pages: ["c", "d"])])
         let output = try await site.build()
         let page = try #require(output["docs/b.html"])
@@ -54,7 +57,7 @@ import Testing
     @Test func `a navigation entry without a page is an error in site.toml`() async {
         let site = DocsSite(["guide.md": "# G\n"], sections: [.init(title: "S", pages: ["index", "giude", "index"])])
         var input = site.input
-        input.configurationText = "[[docs.sections]]\ntitle = \"S\"\npages = [\"index\", \"giude\", \"index\"]\n"
+        input.configurationText = "[[docs.section]]\ntitle = \"S\"\npages = [\"index\", \"giude\", \"index\"]\n"
         do {
             _ = try await DocsBuilder().build(input)
             Issue.record("a missing page passed")

@@ -5,56 +5,71 @@ import Testing
     @Test(
         "addresses of pages become their URLs",
         arguments: [
-            ("b.md", "/docs/b"), ("./b.md#two", "/docs/b#two"), ("a/index.md", "/docs/a/"), ("a/c.md?x=1&y=2#top", "/docs/a/c?x=1&amp;y=2#top"),
-            ("#here", "#here"), ("index.md", "/docs/"), ("/docs/b#two", "/docs/b#two"), ("/status/x", "/status/x"), ("/", "/"),
+            ("b.md", "/docs/b"), ("./b.md#two", "/docs/b#two"), ("a/index.md", "/docs/a/"),
+            ("a/c.md?x=1&y=2#top", "/docs/a/c?x=1&amp;y=2#top"),
+            ("#here", "#here"), ("index.md", "/docs/"), ("/docs/b#two", "/docs/b#two"), ("/status/x", "/status/x"),
+            ("/", "/"),
             ("/robots.txt", "/robots.txt"), ("mailto:a@b.c", "mailto:a@b.c"), ("a%20b.md", "/docs/a%20b"),
         ])
     func rewritten(address: String, url: String) async throws {
         let site = DocsSite([
-            "index.md": "# T\n\n## Here\n\n[l](\(address))\n", "b.md": "# B\n\n## Two\n", "a/index.md": "# A\n", "a/c.md": "# C\n",
+            "index.md": "# T\n\n## Here\n\n[l](\(address))\n", "b.md": "# B\n\n## Two\n", "a/index.md": "# A\n",
+            "a/c.md": "# C\n",
             "a b.md": "# AB\n",
         ])
         #expect(try await site.build().content().contains("<p><a href=\"\(url)\">l</a></p>"))
     }
 
     @Test func `a link from a folder finds its way up`() async throws {
-        let output = try await DocsSite(["a/b/c.md": "# C\n\n[l](../../index.md) [m](../d.md)\n", "a/d.md": "# D\n"]).build()
+        let output = try await DocsSite(["a/b/c.md": "# C\n\n[l](../../index.md) [m](../d.md)\n", "a/d.md": "# D\n"])
+            .build()
         #expect(output.content("docs/a/b/c.html").contains("<a href=\"/docs/\">l</a> <a href=\"/docs/a/d\">m</a>"))
     }
 
     @Test func `links to other sites are marked and otherwise left alone`() async throws {
-        let content = try await DocsSite(["index.md": "# T\n\n[l](https://x.org/?a=1&b=2#c \"t\") [m](//y.org)\n"]).build().content()
-        #expect(content.contains("<a href=\"https://x.org/?a=1&amp;b=2#c\" title=\"t\" rel=\"noopener\">l</a> <a href=\"//y.org\" rel=\"noopener\">m</a>"))
+        let content = try await DocsSite(["index.md": "# T\n\n[l](https://x.org/?a=1&b=2#c \"t\") [m](//y.org)\n"])
+            .build().content()
+        #expect(
+            content.contains(
+                "<a href=\"https://x.org/?a=1&amp;b=2#c\" title=\"t\" rel=\"noopener\">l</a> <a href=\"//y.org\" rel=\"noopener\">m</a>"
+            ))
     }
 
     @Test(
         "an address that leads nowhere is an error with its place and a hint",
         arguments: [
-            ("[l](guid.md)", "10: error: There is no page `guid.md`. [Did you mean `guide.md`?]"),
-            ("[l](guide)", "10: error: There is no file `guide`. [Did you mean `guide.md`?]"),
-            ("[l](a)", "10: error: There is no file `a`. [Did you mean `a/index.md`?]"),
-            ("[l](deep.md)", "10: error: There is no page `deep.md`. [Did you mean `a/deep.md`?]"),
-            ("[l](guide.md#instal)", "10: error: guide.md has no heading `#instal`. [Did you mean `#install`?]"),
-            ("[l](#nope-at-all)", "10: error: This page has no heading `#nope-at-all`."),
-            ("![i](logo.pgn)", "11: error: There is no image `logo.pgn`. [Did you mean `logo.png`?]"),
-            ("![i](https://x.org/i.png)", "11: error: Images from other sites are blocked by the site's content security policy."),
-            ("[l](/docs/guide.html)", "10: error: The site has nothing at `/docs/guide.html`. [Did you mean `/docs/guide`?]"),
-            ("[l](/stats)", "10: error: The site has nothing at `/stats`. [Did you mean `/status`?]"),
-            ("[l](../app/main.tsx)", "10: error: The address leads out of the documentation folder."),
-            ("[l](javascript:alert(1))", "10: error: The address is empty, or of a kind that pages must not link to."),
+            ("[l](guid.md)", "16: error: There is no page `guid.md`. [Did you mean `guide.md`?]"),
+            ("[l](guide)", "16: error: There is no file `guide`. [Did you mean `guide.md`?]"),
+            ("[l](a)", "16: error: There is no file `a`. [Did you mean `a/index.md`?]"),
+            ("[l](deep.md)", "16: error: There is no page `deep.md`. [Did you mean `a/deep.md`?]"),
+            ("[l](guide.md#instal)", "16: error: guide.md has no heading `#instal`. [Did you mean `#install`?]"),
+            ("[l](#nope-at-all)", "16: error: This page has no heading `#nope-at-all`."),
+            ("![i](logo.pgn)", "17: error: There is no image `logo.pgn`. [Did you mean `logo.png`?]"),
+            (
+                "![i](https://x.org/i.png)",
+                "17: error: Images from other sites are blocked by the site's content security policy."
+            ),
+            (
+                "[l](/docs/guide.html)",
+                "16: error: The site has nothing at `/docs/guide.html`. [Did you mean `/docs/guide`?]"
+            ),
+            ("[l](/stats)", "16: error: The site has nothing at `/stats`. [Did you mean `/status`?]"),
+            ("[l](../app/main.tsx)", "16: error: The address leads out of the documentation folder."),
+            ("[l](javascript:alert(1))", "16: error: The address is empty, or of a kind that pages must not link to."),
         ])
     func broken(link: String, complaint: String) async {
-        var site = DocsSite(["index.md": "# T\n\nSome text\nthen **x** \(link) on\n", "guide.md": "# G\n\n## Install\n", "a/index.md": "# A\n", "a/deep.md": "# D\n"])
+        var site = DocsSite([
+            "index.md": "# T\n\nSome text\nthen **x** \(link) on\n", "guide.md": "# G\n\n## Install\n",
+            "a/index.md": "# A\n", "a/deep.md": "# D\n",
+        ])
         site.files["docs/logo.png"] = [1, 2, 3]
-        let shift = 5
-        let column = Int(complaint.prefix { $0 != ":" })! + shift
-        let rest = complaint.drop { $0 != ":" }
-        #expect(await site.complaints() == ["site/docs/index.md:4:\(column)\(rest)"])
+        #expect(await site.complaints() == ["site/docs/index.md:4:\(complaint)"])
     }
 
     @Test func `all broken links of all pages are reported at once, in order`() async {
         let site = DocsSite([
-            "b.md": "---\ntitle: B\n---\n\n# B\n\n- [x](no.md)\n- ![y](no.png)\n\n> [z][r]\n\n[r]: none.md\n", "a.md": "# A [l](gone.md)\n\n[m](b.md#q)\n",
+            "b.md": "---\ntitle: B\n---\n\n# B\n\n- [x](no.md)\n- ![y](no.png)\n\n> [z][r]\n\n[r]: none.md\n",
+            "a.md": "# A [l](gone.md)\n\n[m](b.md#q)\n",
         ])
         #expect(
             await site.complaints().map { $0.prefix { $0 != "`" } } == [
@@ -88,7 +103,8 @@ import Testing
         #expect(image.wholeMatch(of: /assets\/My-plan-[0-9a-f]{16}\.png/) != nil)
         #expect(
             output.content("docs/a/index.html").contains(
-                "<p><img src=\"/\(image)\" alt=\"An image\" title=\"t\" loading=\"lazy\" /> <a href=\"/\(zip)\">zip</a></p>"))
+                "<p><img src=\"/\(image)\" alt=\"An image\" title=\"t\" loading=\"lazy\" /> <a href=\"/\(zip)\">zip</a></p>"
+            ))
     }
 
     @Test func `a link inside an image's text does not shift the places of others`() async {
@@ -100,11 +116,15 @@ import Testing
     @Test func `a page that cannot be read does not make links to its headings wrong`() async {
         var site = DocsSite(["index.md": "# T\n\n[l](b.md#x)\n"])
         site.files["docs/b.md"] = [0x23, 0x20, 0xFF]
-        #expect(await site.complaints() == ["site/docs/b.md:1:3: error: The file is not UTF-8 here. [Save it as UTF-8.]"])
+        #expect(
+            await site.complaints() == ["site/docs/b.md:1:3: error: The file is not UTF-8 here. [Save it as UTF-8.]"])
     }
 
     @Test func `two pages with one address are refused`() async {
         let site = DocsSite(["a.md": "# A\n", "a/index.md": "# A\n"])
-        #expect(await site.complaints() == ["site/docs/a/index.md: error: This page and a.md would have the same address. [Rename one of them.]"])
+        #expect(
+            await site.complaints() == [
+                "site/docs/a/index.md: error: This page and a.md would have the same address. [Rename one of them.]"
+            ])
     }
 }

@@ -28,11 +28,15 @@ import Testing
 
     @Test func `names that begin with an underscore or a dot are not pages`() async throws {
         let output = try await DocsSite(["_draft.md": "# No\n", ".x/y.md": "# No\n", "_parts/z.md": "# No\n"]).build()
-        #expect(output.files.map(\.path) == ["404.html", "docs/index.html", "docs/search-index.json", "llms.txt", "sitemap.xml"])
+        #expect(
+            output.files.map(\.path) == [
+                "404.html", "docs/index.html", "docs/search-index.json", "llms.txt", "sitemap.xml",
+            ])
     }
 
     @Test func `headings get ids like GitHub's and a link to themselves`() async throws {
-        let text = "# One\n\n## What's *new* in `v2`?\n\n## Usage\n\n## Usage\n\n## Usage 1\n\n### Größe & Ärger\n\n## ???\n"
+        let text =
+            "# One\n\n## What's *new* in `v2`?\n\n## Usage\n\n## Usage\n\n## Usage 1\n\n### Größe & Ärger\n\n## ???\n"
         let content = try await DocsSite(["index.md": text]).build().content()
         #expect(
             content == """
@@ -76,7 +80,8 @@ import Testing
             """
         let content = try await DocsSite(["index.md": text]).build().content()
         for part in [
-            "<div class=\"table\" tabindex=\"0\"><table>", "<td align=\"right\">1</td>", "<td align=\"center\"><del>2</del></td>", "</table></div>",
+            "<div class=\"table\" tabindex=\"0\"><table>", "<td align=\"right\">1</td>",
+            "<td align=\"center\"><del>2</del></td>", "</table></div>",
             "<li class=\"task\"><input type=\"checkbox\" disabled=\"\" /> open</li>",
             "<li class=\"task\"><input type=\"checkbox\" checked=\"\" disabled=\"\" /> done</li>",
             "<a href=\"https://example.org\" rel=\"noopener\">https://example.org</a>",
@@ -93,18 +98,25 @@ import Testing
     }
 
     @Test func `raw HTML is left out and named, comments go silently`() async throws {
-        let site = DocsSite(["index.md": "---\ntitle: T\n---\n\n<!-- note -->\n\nUse `List<Int>` or <b>bold</b> <!-- x -->\n\n<div>\n</div>\n"])
+        let site = DocsSite([
+            "index.md":
+                "---\ntitle: T\n---\n\n<!-- note -->\n\nUse `List<Int>` or <b>bold</b> <!-- x -->\n\n<div>\n</div>\n"
+        ])
         let output = try await site.build()
         #expect(output.content() == "<h1>T</h1>\n\n<p>Use <code>List&lt;Int&gt;</code> or bold </p>\n\n")
         #expect(
             output.warnings.map(DocsSite.line) == [
-                "site/docs/index.md:7:19: warning: Raw HTML is left out of the page. [Write it in Markdown, or as code between backticks.]",
+                "site/docs/index.md:7:20: warning: Raw HTML is left out of the page. [Write it in Markdown, or as code between backticks.]",
                 "site/docs/index.md:9:1: warning: Raw HTML is left out of the page. [Write it in Markdown, or as code between backticks.]",
             ])
     }
 
-    @Test func `the title comes from front matter, else from the first heading, else from the file's name`() async throws {
-        let output = try await DocsSite(["a.md": "---\ntitle: T\n---\n# H\n", "b.md": "# H `x` [l](a.md)\n", "c.md": "text\n"]).build()
+    @Test func `the title comes from front matter, else from the first heading, else from the file's name`()
+        async throws
+    {
+        let output = try await DocsSite([
+            "a.md": "---\ntitle: T\n---\n# H\n", "b.md": "# H `x` [l](a.md)\n", "c.md": "text\n",
+        ]).build()
         #expect(output["docs/a.html"]?.contains("<title>T ·") == true)
         #expect(output["docs/b.html"]?.contains("<title>H x l ·") == true)
         #expect(output["docs/c.html"]?.contains("<title>c ·") == true)
@@ -114,14 +126,18 @@ import Testing
 
     @Test func `the first paragraph describes a page that has no description`() async throws {
         let long = String(repeating: "word ", count: 60)
-        let output = try await DocsSite(["index.md": "# T\n\nA *short* one.\n\nTwo.\n", "b.md": "# B\n\n\(long)\n", "c.md": "# C\n"]).build()
+        let output = try await DocsSite([
+            "index.md": "# T\n\nA *short* one.\n\nTwo.\n", "b.md": "# B\n\n\(long)\n", "c.md": "# C\n",
+        ]).build()
         #expect(output["docs/index.html"]?.contains("content=\"A short one.\"") == true)
         #expect(output["docs/b.html"]?.contains("word word…\">") == true)
         #expect(output["docs/c.html"]?.contains("content=\"About it.\"") == true)
     }
 
     @Test func `code without a highlighter is plain, escaped, and says its language`() async throws {
-        let content = try await DocsSite(["index.md": "# T\n\n```c++ title=\"x\"\na < b && \"c\"\n```\n\n    indented\n"]).build().content()
+        let content = try await DocsSite([
+            "index.md": "# T\n\n```c++ title=\"x\"\na < b && \"c\"\n```\n\n    indented\n"
+        ]).build().content()
         #expect(
             content.hasSuffix(
                 """

@@ -41,7 +41,12 @@ import Testing
         _ = try await builder.build(site.input)
         site.files["docs/a.md"] = Array("# New\n".utf8)
         let output = try await builder.build(site.input)
-        #expect(output.changed == ["404.html", "docs/a.html", "docs/b.html", "docs/index.html", "docs/search-index.json", "llms.txt", "sitemap.xml"].filter { $0 != "sitemap.xml" })
+        #expect(
+            output.changed
+                == [
+                    "404.html", "docs/a.html", "docs/b.html", "docs/index.html", "docs/search-index.json", "llms.txt",
+                    "sitemap.xml",
+                ].filter { $0 != "sitemap.xml" })
         #expect(output.files == (try await site.build()).files)
     }
 
@@ -53,7 +58,8 @@ import Testing
         site.files["docs/i.png"] = [2]
         let output = try await builder.build(site.input)
         #expect(output.removed == old.files.map(\.path).filter { $0.hasPrefix("assets/") })
-        #expect(output.changed.count == 2 && output.changed[0].hasPrefix("assets/i-") && output.changed[1] == "docs/a.html")
+        #expect(
+            output.changed.count == 2 && output.changed[0].hasPrefix("assets/i-") && output.changed[1] == "docs/a.html")
     }
 
     @Test func `a changed head or layout changes every page`() async throws {
@@ -65,7 +71,9 @@ import Testing
         #expect(try await builder.build(input).changed == ["404.html", "docs/a.html", "docs/index.html"])
     }
 
-    @Test func `a folder on disk gives what the same files in memory give, and is watched by size, time and inode`() async throws {
+    @Test func `a folder on disk gives what the same files in memory give, and is watched by size, time and inode`()
+        async throws
+    {
         let folder = try TemporaryFolder()
         var site = DocsSite(["a.md": "# A\n\n![i](img/i.png)\n", "g/b.md": "# B\n", ".hidden/c.md": "# C\n"])
         site.files["docs/img/i.png"] = [1, 2, 3]
@@ -125,8 +133,10 @@ import Testing
     @Test(
         "odd input makes a page or an error, never a crash",
         arguments: [
-            "", "\n", "---\n---\n", "---\n---", "---", "\u{FEFF}", "a\u{0}b\n\u{0}", "\r\r\r", "<", "<a href=\"", "# ", "#\n", "```", "```swift\n",
-            "|a|\n|-|", "![](", "[^a]: x", "[^a]\n\n[^a]: [^a]", "&#0;&lt;", "- [ ]", "\\", "<!--", "# <b>x</b>", "[a](<b", "* * *\n- - -\n    \n\t",
+            "", "\n", "---\n---\n", "---\n---", "---", "\u{FEFF}", "a\u{0}b\n\u{0}", "\r\r\r", "<", "<a href=\"", "# ",
+            "#\n", "```", "```swift\n",
+            "|a|\n|-|", "![](", "[^a]: x", "[^a]\n\n[^a]: [^a]", "&#0;&lt;", "- [ ]", "\\", "<!--", "# <b>x</b>",
+            "[a](<b", "* * *\n- - -\n    \n\t",
             "[x](%00.md)", "[x](%zz)", "# [^1]\n\n[^1]: n", "## ![i](i.png)",
         ])
     func survives(text: String) async {
@@ -136,9 +146,11 @@ import Testing
 
     @Test func `a line of a megabyte and deep nesting are only slow`() async throws {
         let site = DocsSite([
-            "long.md": "# L\n\n" + String(repeating: "word ", count: 200_000), "quotes.md": "# Q\n\n" + String(repeating: "> ", count: 2_000) + "x\n",
+            "long.md": "# L\n\n" + String(repeating: "word ", count: 200_000),
+            "quotes.md": "# Q\n\n" + String(repeating: "> ", count: 2_000) + "x\n",
             "lists.md": "# L\n\n" + (0..<200).map { String(repeating: "  ", count: $0) + "- x\n" }.joined(),
-            "brackets.md": "# B\n\n" + String(repeating: "[", count: 20_000) + "\n", "stars.md": "# S\n\n" + String(repeating: "*a **a ", count: 5_000),
+            "brackets.md": "# B\n\n" + String(repeating: "[", count: 20_000) + "\n",
+            "stars.md": "# S\n\n" + String(repeating: "*a **a ", count: 5_000),
         ])
         #expect(try await site.build().files.count == 10)
     }
@@ -146,14 +158,20 @@ import Testing
     @Test func `bytes that are not UTF-8 are an error with their line`() async {
         var site = DocsSite([:])
         site.files["docs/x.md"] = Array("# T\n\nab".utf8) + [0xC3, 0x28]
-        #expect(await site.complaints() == ["site/docs/x.md:3:3: error: The file is not UTF-8 here. [Save it as UTF-8.]"])
+        #expect(
+            await site.complaints() == ["site/docs/x.md:3:3: error: The file is not UTF-8 here. [Save it as UTF-8.]"])
     }
 
     @Test func `random bytes never crash`() async {
         var generator = SplitMix(state: 1)
-        let pieces = ["#", " ", "\n", "[", "]", "(", ")", "`", "```", "*", "~~", "<", ">", "|", "-", "a", "é", "&amp;", "!", "\t", "---\n", "[^x]", ":", "\u{0}", "\r\n"]
+        let pieces = [
+            "#", " ", "\n", "[", "]", "(", ")", "`", "```", "*", "~~", "<", ">", "|", "-", "a", "é", "&amp;", "!", "\t",
+            "---\n", "[^x]", ":", "\u{0}", "\r\n",
+        ]
         for _ in 0..<300 {
-            let text = (0..<Int.random(in: 1...60, using: &generator)).map { _ in pieces.randomElement(using: &generator)! }.joined()
+            let text = (0..<Int.random(in: 1...60, using: &generator)).map { _ in
+                pieces.randomElement(using: &generator)!
+            }.joined()
             _ = await DocsSite(["odd.md": text]).complaints()
         }
     }

@@ -6,7 +6,10 @@ import Testing
 @Suite struct SearchIndexTests {
     @Test func `the index weighs titles, headings and text`() async throws {
         let site = DocsSite(
-            ["index.md": "# Alpha\n\n## Beta beta\n\nGamma alpha `delta`.\n", "b.md": "---\ntitle: Beta\ndescription: D\n---\n\n```swift\nlet gamma = \"<b>\"\n```\n"],
+            [
+                "index.md": "# Alpha\n\n## Beta beta\n\nGamma alpha `delta`.\n",
+                "b.md": "---\ntitle: Beta\ndescription: D\n---\n\n```swift\nlet gamma = \"<b>\"\n```\n",
+            ],
             sections: [.init(title: "S", pages: ["b"])])
         #expect(
             try await site.build()["docs/search-index.json"] == """
@@ -19,16 +22,19 @@ import Testing
     }
 
     @Test func `a page can stay out of the search`() async throws {
-        let index = try await DocsSite(["index.md": "---\nsearch: false\n---\n# Secret\n"]).build()["docs/search-index.json"]
+        let index = try await DocsSite(["index.md": "---\nsearch: false\n---\n# Secret\n"]).build()[
+            "docs/search-index.json"]
         #expect(index == "{\"version\":1,\"pages\":[],\"terms\":[],\"postings\":[]}\n")
     }
 
     @Test(
         "words are runs of letters and digits, lower-cased, of 2 to 32 code points",
         arguments: [
-            ("Foo-bar a b2 x", ["foo", "bar", "b2"]), ("naïve ÄRGER", ["naïve", "ärger"]), ("a&amp;b &lt;tag&gt;", ["tag"]),
+            ("Foo-bar a b2 x", ["foo", "bar", "b2"]), ("naïve ÄRGER", ["naïve", "ärger"]),
+            ("a&amp;b &lt;tag&gt;", ["tag"]),
             ("Größe2x", ["größe2x"]), ("日本語 €5 a€b", ["日本語"]), (String(repeating: "y", count: 33), []),
-            (String(repeating: "ö", count: 32), [String(repeating: "ö", count: 32)]), ("", []), ("abcé", ["abcé"]), ("éabc def", ["éabc", "def"]),
+            (String(repeating: "ö", count: 32), [String(repeating: "ö", count: 32)]), ("", []), ("abcé", ["abcé"]),
+            ("éabc def", ["éabc", "def"]),
             ("don\u{2019}t stop\u{2026}", ["don", "stop"]),
         ])
     func words(text: String, words: [String]) {
@@ -60,7 +66,8 @@ import Testing
         for count in 1...words.count {
             var counter = TermCounter()
             counter.add(plain: words[..<count].joined(separator: " "), weight: 1)
-            let page = SearchIndex.Page(url: "/", title: "", section: "", summary: "", headings: [], words: index.number(counter.take()))
+            let page = SearchIndex.Page(
+                url: "/", title: "", section: "", summary: "", headings: [], words: index.number(counter.take()))
             json = index.json([page])
         }
         let terms = words.sorted { Array($0.utf16).lexicographicallyPrecedes(Array($1.utf16)) }
