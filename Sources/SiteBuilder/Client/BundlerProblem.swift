@@ -9,6 +9,9 @@ extension BunWorker.Problem {
         if let specifier, let file, message.hasPrefix("Could not resolve") {
             diagnostic.hint = ImportHint.hint(for: specifier, in: file, site: site)
         }
+        if message.hasPrefix("process.env.") {
+            diagnostic.hint = "Scripts can read NODE_ENV and variables whose names begin with PUBLIC_."
+        }
         return diagnostic
     }
 

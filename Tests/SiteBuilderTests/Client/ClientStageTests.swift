@@ -62,6 +62,19 @@ import Testing
         await fixture.worker.close()
     }
 
+    @Test func `a variable that scripts cannot see draws a warning at its place`() async throws {
+        let fixture = try ClientFixture()
+        try fixture.write("export const secret = process.env.SECRET\nconsole.log(secret)\n", to: "app/shared.ts")
+        try fixture.replace("greet('you')", with: "'hello'", in: "app/main.tsx")
+        try fixture.replace("import { greet } from '#/shared'", with: "import '#/shared'", in: "app/main.tsx")
+        try fixture.replace("farewell('all')", with: "'bye'", in: "app/routes/about.tsx")
+        try fixture.replace("import { farewell } from '../shared'\n", with: "", in: "app/routes/about.tsx")
+        let warnings = try await fixture.stage().build().warnings
+        #expect(warnings.map { $0.below("site").place } == ["site/app/shared.ts:1:23"])
+        #expect(warnings.first?.message == "process.env.SECRET does not exist in the browser.")
+        await fixture.worker.close()
+    }
+
     @Test func `images are files named by content wherever they are used`() async throws {
         let fixture = try ClientFixture()
         let output = try await fixture.stage().build()
