@@ -31,7 +31,8 @@ enum ImportHint {
         let folder = (file as NSString).deletingLastPathComponent
         let target = NSString.path(withComponents: [site, folder, specifier]) as NSString
         let wanted = URL(filePath: target as String).standardizedFileURL
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: wanted.deletingLastPathComponent().path)) ?? []
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: wanted.deletingLastPathComponent().path)) ?? []
         let keepsExtension = !wanted.pathExtension.isEmpty
         let spelled = names.map { name in keepsExtension ? name : (name as NSString).deletingPathExtension }
         guard let nearest = nearest(to: wanted.lastPathComponent, among: spelled) else { return nil }

@@ -231,7 +231,9 @@ public actor DevModules {
 
     /// A site-relative path out of a URL, refusing what leads elsewhere or to hidden files.
     private nonisolated func path(in url: String, below base: String) -> String? {
-        guard url.hasPrefix(base), let path = String(url.dropFirst(base.count)).removingPercentEncoding else { return nil }
+        guard url.hasPrefix(base), let path = String(url.dropFirst(base.count)).removingPercentEncoding else {
+            return nil
+        }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let isPlain = parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("\0") }
         return isPlain ? path : nil
@@ -247,7 +249,9 @@ public actor DevModules {
     ]
 
     /// `nil` for files that no page has a reason to fetch.
-    private static func fileType(of path: String) -> String? { fileTypes[(path as NSString).pathExtension.lowercased()] }
+    private static func fileType(of path: String) -> String? {
+        fileTypes[(path as NSString).pathExtension.lowercased()]
+    }
 
     /// Fast Refresh for the browser: exports `refreshScope`, `injectStyle` and `applyUpdate`.
     static var hotRuntime: String {

@@ -56,7 +56,9 @@ import Testing
         let fixture = try ClientFixture()
         let modules = DevModules(stage: try fixture.stage(.development))
         let page = try await modules.page()
-        let names = ["react", "react/jsx-dev-runtime", "react-refresh/runtime", "@tanstack/react-query", "plain-counter"]
+        let names = [
+            "react", "react/jsx-dev-runtime", "react-refresh/runtime", "@tanstack/react-query", "plain-counter",
+        ]
         for name in names { #expect(page.html.contains("\"\(name)\":\"/@lilypad/vendor/"), "\(name)") }
         #expect(page.html.contains(/client\.js.*\n.*module\/app\/main\.tsx/))
         #expect(page.inlineScriptHashes.count == 2)
