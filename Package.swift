@@ -10,7 +10,6 @@ let hotPath: [SwiftSetting] = [
 let package = Package(
     name: "lilypad",
     dependencies: [
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
@@ -32,7 +31,7 @@ let package = Package(
         .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
 
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "WranglerConfig", dependencies: ["TOMLKit"]),
+        .target(name: "WranglerConfig"),
 
         // Engines: sockets, processes, files.
         .target(name: "FileWatcher"),
@@ -75,7 +74,15 @@ let package = Package(
         // Commands.
         .executableTarget(
             name: "lilypad",
-            dependencies: ["SiteBuilder", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "EdgeEmulator", "EdgeServer", "FileWatcher", "SiteBuilder", "WranglerConfig",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            // The browser's side of `lilypad dev`.
+            resources: [.copy("Resources/browser")],
             swiftSettings: hotPath
         ),
         .executableTarget(
@@ -103,5 +110,11 @@ let package = Package(
             dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(
             name: "SiteBuilderTests", dependencies: ["SiteBuilder", "StaticAssets"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "LilypadTests",
+            dependencies: [
+                "lilypad", "EdgeServer", "SiteBuilder",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
     ]
 )
