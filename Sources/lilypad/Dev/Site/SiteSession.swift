@@ -161,6 +161,9 @@ actor SiteSession {
             next.isTold = true
         case .reload:
             next.reloads = true
+        case .broken(let found):
+            settle(found, from: .modules, DevTerminal.list(sources))
+            return false
         }
         return true
     }
