@@ -8,13 +8,44 @@ BENCH_PACKAGES = nginx-light wrk
 CONFIGURATION ?= debug
 BIN = .build/$(CONFIGURATION)
 
-.PHONY: test packages help
+.PHONY: dev test build bench lint format setup packages bench-packages tools help
 
 help:
+	@echo "make dev      the site at http://127.0.0.1:8787, rebuilt as you edit"
 	@echo "make test     every test"
+	@echo "make build    the release bundle in dist/"
+	@echo "make bench    benchmarks, side by side with their peers"
+	@echo "make lint     checks that need no run; make format rewrites the sources"
 
-test: packages
+dev: setup
+	@$(BIN)/lilypad dev
+
+test: setup
 	@Tests/run
+
+build: packages
+	@swift build -c release --product lilypad
+	@.build/release/lilypad setup
+	@.build/release/lilypad build
+
+bench: bench-packages setup
+	@Tests/Bench/run
+
+lint: setup
+	@$(BIN)/lilypad check
+
+format:
+	@swift format --in-place --recursive --parallel Sources Tests edge Package.swift
+	@$(BIN)/lilypad format
+
+setup: tools
+	@$(BIN)/lilypad setup
+
+tools: packages
+	@swift build -c $(CONFIGURATION)
 
 packages:
 	@Tests/packages $(PACKAGES)
+
+bench-packages:
+	@Tests/packages $(PACKAGES) $(BENCH_PACKAGES)

@@ -10,12 +10,13 @@ let hotPath: [SwiftSetting] = [
 let package = Package(
     name: "lilypad",
     dependencies: [
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
         // C libraries from Debian.
@@ -23,11 +24,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
 
+        // Linux calls that Swift does not import.
+        .systemLibrary(name: "CLinux"),
+
         // Pure modules: decisions in values, no sockets, no clocks.
         .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
 
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "WranglerConfig", dependencies: ["TOMLKit"]),
+        .target(name: "WranglerConfig"),
 
         // Engines: sockets, processes, files.
         .target(name: "FileWatcher"),
@@ -52,12 +56,27 @@ let package = Package(
             ],
             swiftSettings: hotPath
         ),
-        .target(name: "SiteBuilder", dependencies: ["CCMarkGFM", "CZlib", "CBrotli"], swiftSettings: hotPath),
+        .target(
+            name: "SiteBuilder",
+            dependencies: [
+                "CBrotli", "CCMarkGFM", "CLinux", "CZlib", "StaticAssets", "WranglerConfig", "Yams",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            // The Bun worker, the highlighter, and what set-up generates packages from.
+            resources: [.copy("Resources")],
+            swiftSettings: hotPath
+        ),
 
         // The application's Worker. It imports Workers and nothing that does I/O.
         .target(name: "LilypadWorker", dependencies: ["Workers"], path: "edge", exclude: ["shim.js"]),
 
         // Commands.
+        .executableTarget(
+            name: "lilypad",
+            dependencies: ["SiteBuilder", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: hotPath
+        ),
         .executableTarget(
             name: "lilypad-edge",
             dependencies: [
@@ -81,6 +100,7 @@ let package = Package(
         .testTarget(
             name: "EdgeEmulatorTests",
             dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),
-        .testTarget(name: "SiteBuilderTests", dependencies: ["SiteBuilder"]),
+        .testTarget(
+            name: "SiteBuilderTests", dependencies: ["SiteBuilder", "StaticAssets"], exclude: ["Fixtures"]),
     ]
 )

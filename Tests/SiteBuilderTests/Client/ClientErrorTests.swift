@@ -7,7 +7,7 @@ import Testing
     @Test func `a syntax error shows its place and line`() async throws {
         let fixture = try ClientFixture()
         try fixture.write("export const a = 1\nexport const b = <p>{</p>\n", to: "app/routes/about.tsx")
-        let found = try await problems { try await fixture.stage().build() }
+        let found = try await clientProblems { try await fixture.stage().build() }
         #expect(found.count == 1)
         #expect(found[0].hasPrefix("app/routes/about.tsx:2:23: error: "))
         #expect(found[0].contains("\n  2 | export const b = <p>{</p>\n    |                       ^"))
@@ -17,7 +17,7 @@ import Testing
     @Test func `a misspelt import names the file that was meant`() async throws {
         let fixture = try ClientFixture()
         try fixture.replace("'../labels'", with: "'../lables'", in: "app/routes/about.tsx")
-        let found = try await problems { try await fixture.stage().build() }
+        let found = try await clientProblems { try await fixture.stage().build() }
         #expect(
             found == [
                 """
@@ -33,7 +33,7 @@ import Testing
     @Test func `a package that is not installed is shown where it is imported`() async throws {
         let fixture = try ClientFixture()
         try fixture.replace("from 'plain-counter'", with: "from 'left-pad'", in: "app/routes/home.tsx")
-        let found = try await problems { try await fixture.stage().build() }
+        let found = try await clientProblems { try await fixture.stage().build() }
         #expect(
             found == [
                 """
@@ -48,7 +48,9 @@ import Testing
 
     @Test func `a type error does not need the bundler to be found`() async throws {
         let fixture = try ClientFixture()
-        try fixture.write("{ \"compilerOptions\": { \"strict\": true, \"types\": [] }, \"include\": [\"app/typed.ts\"] }", to: "tsconfig.json")
+        try fixture.write(
+            "{ \"compilerOptions\": { \"strict\": true, \"types\": [] }, \"include\": [\"app/typed.ts\"] }",
+            to: "tsconfig.json")
         try fixture.write("export const a = 1\nexport const b: number = 'two'\n", to: "app/typed.ts")
         let found = try await TypeCheck(bun: ClientTools.bun, site: fixture.site).run()
         #expect(
@@ -68,20 +70,21 @@ import Testing
             error TS5023: Unknown compiler option 'stric'.
             """
         let found = TypeCheck.diagnostics(in: text, site: "/nowhere")
-        #expect(found.map(\.message) == [
-            "Type 'A' is not assignable to type 'B'. (TS2322)\n  Property 'x' is missing.",
-            "Unknown compiler option 'stric'. (TS5023)",
-        ])
+        #expect(
+            found.map(\.message) == [
+                "Type 'A' is not assignable to type 'B'. (TS2322)\n  Property 'x' is missing.",
+                "Unknown compiler option 'stric'. (TS5023)",
+            ])
     }
 
     @Test func `a stylesheet that Tailwind refuses is shown at its line`() async throws {
         let fixture = try ClientFixture()
         try fixture.write("@import \"tailwindcss\";\n.a {\n  @apply nonsense;\n}\n", to: "app/app.css")
-        let found = try await problems { try await fixture.stage().build() }
+        let found = try await clientProblems { try await fixture.stage().build() }
         #expect(found.count == 1)
         #expect(found[0].hasPrefix("app/app.css:3:10: error: Cannot apply unknown utility class `nonsense`."))
         try fixture.write("@import \"tailwindcss\";\n.a {\n", to: "app/app.css")
-        let unclosed = try await problems { try await fixture.stage().build() }
+        let unclosed = try await clientProblems { try await fixture.stage().build() }
         #expect(unclosed == ["app/app.css:2:1: error: Missing closing } at .a.\n  2 | .a {\n    | ^"])
         await fixture.worker.close()
     }
@@ -89,11 +92,11 @@ import Testing
     @Test func `a missing image and a missing head are errors in the site's words`() async throws {
         let fixture = try ClientFixture()
         try fixture.replace("leaf.png", with: "laef.png", in: "app/app.css")
-        let image = try await problems { try await fixture.stage().build() }
+        let image = try await clientProblems { try await fixture.stage().build() }
         #expect(image.first?.hasPrefix("app/app.css:5:20: error: There is no file ./images/laef.png.") == true)
         try fixture.replace("laef.png", with: "leaf.png", in: "app/app.css")
         try fixture.write("<p>No head.</p>", to: "app/index.html")
-        let page = try await problems { try await fixture.stage().build() }
+        let page = try await clientProblems { try await fixture.stage().build() }
         #expect(page.first?.hasPrefix("app/index.html: error: The page has no <head>…</head>.") == true)
         await fixture.worker.close()
     }
@@ -103,8 +106,9 @@ import Testing
         try fixture.replace("'../labels'", with: "'../lables'", in: "app/routes/about.tsx")
         try fixture.replace("'../labels'", with: "'../lables'", in: "app/routes/home.tsx")
         try fixture.replace("leaf.png", with: "laef.png", in: "app/app.css")
-        let found = try await problems { try await fixture.stage().build() }
-        #expect(found.map { $0.prefix { $0 != ":" } } == ["app/app.css", "app/routes/about.tsx", "app/routes/home.tsx"])
+        let found = try await clientProblems { try await fixture.stage().build() }
+        #expect(
+            found.map { $0.prefix { $0 != ":" } } == ["app/app.css", "app/routes/about.tsx", "app/routes/home.tsx"])
         await fixture.worker.close()
     }
 

@@ -80,7 +80,7 @@ extension ClientOutput {
 }
 
 /// The diagnostics that something throws, as text.
-func problems(_ work: () async throws -> some Any) async throws -> [String] {
+func clientProblems(_ work: () async throws -> some Any) async throws -> [String] {
     do {
         _ = try await work()
         return []
