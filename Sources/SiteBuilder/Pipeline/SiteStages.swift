@@ -5,6 +5,10 @@ public struct SiteStages: Sendable {
     public let client: ClientStage
     public let docs = DocsBuilder()
     public let worker: BunWorker
+    /// URLs of further scripts for the pages of the documentation: the development client.
+    public var docsScripts: [String] = []
+    /// What the pages of the documentation look like, kept from one build to the next.
+    public let docsAssets = DocsAssets()
     private let types: TypeCheck
     private let project: SiteProject
     private let highlighting: DocsInput.Highlighting?
@@ -78,14 +82,17 @@ public struct SiteStages: Sendable {
     public var docsStage: BuildStage {
         BuildStage("docs") {
             guard let settings = project.configuration.docs else { return StageProduct() }
-            async let styling = placed { try await client.compileStyles(input: settings.styles) }
-            async let scripting = placed { try await client.bundleScript(entry: settings.script) }
-            let (styles, script) = (try await styling, try await scripting)
+            let (styles, script) = try await docsAssets.files {
+                async let styling = placed { try await client.compileStyles(input: settings.styles) }
+                async let scripting = placed { try await client.bundleScript(entry: settings.script) }
+                return (try await styling, try await scripting)
+            }
             var input = docsInput(highlighting)
             input.head = """
                 <link rel="stylesheet" href="\(styles.url)" integrity="\(styles.integrity)">
                 <script type="module" src="\(script.url)" integrity="\(script.integrity)"></script>
                 """
+            for url in docsScripts { input.head += "\n<script type=\"module\" src=\"\(url)\"></script>" }
             let output = try await docs.build(input)
             var product = StageProduct(warnings: (styles.warnings + script.warnings).map(placed) + output.warnings)
             let source = "\(project.name)/\(settings.directory)"
@@ -147,6 +154,23 @@ public struct SiteStages: Sendable {
         } catch let diagnostic as Diagnostic {
             throw placed(diagnostic)
         }
+    }
+}
+
+/// The stylesheet and the script of the documentation. Compiling them takes longer than rendering a thousand pages, and
+/// during development it is the pages that change.
+public actor DocsAssets {
+    typealias Files = (styles: StandaloneFile, script: StandaloneFile)
+    private var made: Files?
+
+    /// Makes them anew at the next build.
+    public func forget() { made = nil }
+
+    func files(_ make: @Sendable () async throws -> Files) async throws -> Files {
+        if let made { return made }
+        let new = try await make()
+        made = new
+        return new
     }
 }
 
