@@ -18,6 +18,9 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(name: .customLong("no-pack"), help: "Make no brotli and gzip variants, and hold nothing against the budgets.")
     var skipsPacking = false
 
+    @Flag(help: "Wait until the bundle is on the disk, so that it survives a power cut.")
+    var durable = false
+
     func run() async throws {
         let terminal = Terminal()
         let task = Task { try await build(terminal) }
@@ -48,8 +51,9 @@ struct BuildCommand: AsyncParsableCommand {
         } catch let diagnostic as Diagnostic {
             throw BuildFailure([diagnostic])
         }
-        let build = SiteBuild(
+        var build = SiteBuild(
             project, stages: stages.all, mode: mode, packing: skipsPacking || mode == .development ? .none : .full)
+        build.isDurable = durable
         let progress = ProgressDisplay(style: terminal.style) { terminal.print($0) }
         let result = await Result { try await build.write(to: project.outputFolder(out)) { progress.handle($0) } }
         await stages.close()

@@ -7,10 +7,13 @@ import Glibc
 public actor IncrementalOutput {
     /// What one update did, in paths relative to the folder, sorted.
     public struct Changes: Sendable, Equatable {
-        public var written: [String] = []
-        public var deleted: [String] = []
+        public var written: [String]
+        public var deleted: [String]
 
-        public init() {}
+        public init(written: [String] = [], deleted: [String] = []) {
+            self.written = written
+            self.deleted = deleted
+        }
 
         public var isEmpty: Bool { written.isEmpty && deleted.isEmpty }
     }
@@ -18,8 +21,15 @@ public actor IncrementalOutput {
     private let folder: String
     private var known: [String: ContentDigest]?
 
-    /// - Parameter folder: Need not exist yet.
-    public init(folder: String) { self.folder = folder }
+    private let memo: DigestMemo
+
+    /// - Parameters:
+    ///   - folder: Need not exist yet.
+    ///   - memo: What earlier updates have hashed.
+    public init(folder: String, memo: DigestMemo = DigestMemo()) {
+        self.folder = folder
+        self.memo = memo
+    }
 
     /// Makes the folder hold these files and no others.
     ///
@@ -35,7 +45,7 @@ public actor IncrementalOutput {
             var wanted: Set<String> = []
             for file in files {
                 wanted.insert(file.path)
-                let fingerprint = ContentDigest(of: file.bytes)
+                let fingerprint = memo.digest(of: file)
                 guard let old = present[file.path] else {
                     added.append((file, fingerprint))
                     continue
