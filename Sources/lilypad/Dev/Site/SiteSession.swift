@@ -210,7 +210,9 @@ actor SiteSession {
         }
         if let message { send(message) }
         var outcome = "nothing to show"
-        if case .reload(let pages)? = message { outcome = pages.map { $0.count == 1 ? "1 page" : "\($0.count) pages" } ?? "reload" }
+        if case .reload(let pages)? = message {
+            outcome = pages.map { $0.count == 1 ? "1 page" : "\($0.count) pages" } ?? "reload"
+        }
         guard message != nil || !current.isTold else { return }
         report(.rebuilt(paths: current.paths.sorted(), outcome: outcome, current.saved.duration(to: written)))
     }
