@@ -201,10 +201,10 @@ def listed(pages):
 
 
 def site_toml(pages):
-    text = 'title = "Bench"\ndescription = "Generated documentation"\nbase_url = "https://bench.example"\n'
+    text = 'title = "Bench"\ndescription = "Generated documentation"\nbase_url = "https://bench.example"\n\n[docs]\nlayout = "docs/_layout.html"\n'
     for title, numbers in listed(pages):
         names = ", ".join(f'"{name(n)}"' for n in numbers)
-        text += f'\n[[docs.sections]]\ntitle = "{title}"\npages = [{names}]\n'
+        text += f'\n[[docs.section]]\ntitle = "{title}"\npages = [{names}]\n'
     return text
 
 

@@ -2,31 +2,33 @@
 ///
 /// A default port that is taken moves every default port up by ten, so that the set stays recognisable: 8797, 8798, 8799.
 /// An explicit port is never searched on: whoever asked for it needs that one.
-struct PortPlan {
+package struct PortPlan {
     /// After this many steps something else is wrong than a second copy running.
     static let steps = 10
 
     /// A port, and whether somebody asked for it.
-    struct Wish: Equatable {
-        var port: Int
-        var isExplicit: Bool
+    package struct Wish: Equatable {
+        package var port: Int
+        package var isExplicit: Bool
 
         /// `--port` wins over `[dev] port` in the configuration, which wins over the default.
-        init(flag: Int?, configured: Int?, standard: Int) {
+        package init(flag: Int?, configured: Int?, standard: Int) {
             port = flag ?? configured ?? standard
             isExplicit = flag != nil || configured != nil
         }
     }
 
-    let wish: Wish
+    package let wish: Wish
+
+    package init(wish: Wish) { self.wish = wish }
 
     /// The ports to try, in order.
-    var candidates: [Int] {
+    package var candidates: [Int] {
         wish.isExplicit ? [wish.port] : (0..<PortPlan.steps).map { wish.port + $0 * 10 }.filter { $0 <= 65_535 }
     }
 
     /// One sentence for a port nobody can have.
-    func refusal(holder: PortHolder?) -> String {
+    package func refusal(holder: PortHolder?) -> String {
         let by = holder.map { " by \($0.name) (process \($0.process))" } ?? ""
         guard wish.isExplicit else {
             return "The ports \(wish.port) to \(candidates.last ?? wish.port) are all taken; name a free one with --port."
@@ -35,7 +37,7 @@ struct PortPlan {
     }
 
     /// One sentence for a default port that moved; `nil` when nothing did.
-    func moved(to port: Int, holder: PortHolder?) -> String? {
+    package func moved(to port: Int, holder: PortHolder?) -> String? {
         guard port != wish.port else { return nil }
         let by = holder.map { " by \($0.name) (process \($0.process))" } ?? ""
         return "Port \(wish.port) is taken\(by), so this one listens on \(port)."

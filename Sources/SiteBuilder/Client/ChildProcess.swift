@@ -15,13 +15,13 @@ import Synchronization
 ///
 /// Two threads per child do the blocking reads; the second thing the first does is wait for the exit status, so no
 /// child stays a zombie, also when nobody asks for its status.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     /// How a child ended.
-    enum Status: Sendable, Equatable, CustomStringConvertible {
+    package enum Status: Sendable, Equatable, CustomStringConvertible {
         case exited(Int32)
         case signalled(Int32)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .exited(let code): "exit status \(code)"
             case .signalled(let signal): "signal \(signal)"
@@ -29,17 +29,17 @@ final class ChildProcess: Sendable {
         }
     }
 
-    struct SpawnFailure: Error, CustomStringConvertible {
+    package struct SpawnFailure: Error, CustomStringConvertible {
         var executable: String
         var code: Int32
-        var description: String { "\(executable) cannot be started: \(String(cString: strerror(code)))." }
+        package var description: String { "\(executable) cannot be started: \(String(cString: strerror(code)))." }
     }
 
     /// What the child writes, in the pieces it arrives in. Each may be read once.
-    let output: AsyncStream<[UInt8]>
-    let errors: AsyncStream<[UInt8]>
+    package let output: AsyncStream<[UInt8]>
+    package let errors: AsyncStream<[UInt8]>
 
-    let pid: pid_t
+    package let pid: pid_t
     private let life: Life
     private let input: Input
 
@@ -47,7 +47,7 @@ final class ChildProcess: Sendable {
     ///   - directory: the child's working directory.
     ///   - environment: all of the child's environment; nothing is inherited.
     ///   - keepsInput: `false` gives the child an empty standard input.
-    init(
+    package init(
         _ executable: String, _ arguments: [String], directory: String, environment: [String: String],
         keepsInput: Bool = false
     ) throws {
@@ -91,14 +91,15 @@ final class ChildProcess: Sendable {
     deinit { input.close() }
 
     /// Queues bytes for the child's standard input. What a child that has gone does not read is dropped.
-    func write(_ bytes: [UInt8]) { input.write(bytes) }
+    package func write(_ bytes: [UInt8]) { input.write(bytes) }
 
     /// Ends the child's standard input after what is already queued.
-    func closeInput() { input.close() }
+    package func closeInput() { input.close() }
 
-    func kill(_ signal: Int32 = SIGKILL) { life.kill(signal) }
+    /// - Parameter wholeGroup: also what the child has started itself.
+    package func kill(_ signal: Int32 = SIGKILL, wholeGroup: Bool = false) { life.kill(signal, wholeGroup: wholeGroup) }
 
-    func waitForExit() async -> Status { await life.status() }
+    package func waitForExit() async -> Status { await life.status() }
 
     private static func spawn(
         _ command: [String], directory: String, environment: [String: String], descriptors: [Int32]
@@ -215,8 +216,8 @@ private final class Life: Sendable {
 
     init(_ pid: pid_t) { self.pid = pid }
 
-    func kill(_ signal: Int32) {
-        state.withLock { if $0.status == nil { _ = Glibc.kill(pid, signal) } }
+    func kill(_ signal: Int32, wholeGroup: Bool) {
+        state.withLock { if $0.status == nil { _ = Glibc.kill(wholeGroup ? -pid : pid, signal) } }
     }
 
     func reap() {

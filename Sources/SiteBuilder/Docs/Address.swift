@@ -29,10 +29,14 @@ enum Address: Equatable {
             return
         }
         let pathEnd = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
-        let anchor = bytes.firstIndex(of: UInt8(ascii: "#")).map { Decode.percent(String(text[bytes.index(after: $0)...])) }
+        let anchor = bytes.firstIndex(of: UInt8(ascii: "#")).map {
+            Decode.percent(String(text[bytes.index(after: $0)...]))
+        }
         let path = Decode.percent(String(text[..<pathEnd]))
         // In HTML two of a tail's characters are longer than they are here.
-        let tail = text[pathEnd...].utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "&") ? 5 : $1 == UInt8(ascii: "'") ? 6 : 1) }
+        let tail = text[pathEnd...].utf8.reduce(0) {
+            $0 + ($1 == UInt8(ascii: "&") ? 5 : $1 == UInt8(ascii: "'") ? 6 : 1)
+        }
         if first == UInt8(ascii: "/") {
             self = .site(path: path, anchor: anchor)
         } else if path.isEmpty {

@@ -4,7 +4,6 @@
 
 typealias Bytes = UnsafeBufferPointer<UInt8>
 
-
 extension Bytes {
     /// The bytes of a range, counted from this buffer's own start.
     @inline(__always) func part(_ range: Range<Int>) -> Bytes { Bytes(rebasing: self[range]) }
@@ -28,7 +27,8 @@ extension Bytes {
     }
 
     @inline(__always) func has(_ text: StaticString, at index: Int) -> Bool {
-        index + text.utf8CodeUnitCount <= count && memcmp(baseAddress! + index, text.utf8Start, text.utf8CodeUnitCount) == 0
+        index + text.utf8CodeUnitCount <= count
+            && memcmp(baseAddress! + index, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 
     var string: String { String(decoding: self, as: UTF8.self) }
@@ -40,16 +40,6 @@ extension [UInt8] {
     }
 
     mutating func append(_ text: String) { append(contentsOf: text.utf8) }
-
-    /// A non-negative number in decimal.
-    mutating func append(decimal number: Int) {
-        if number < 10 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
-        } else {
-            append(decimal: number / 10)
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-        }
-    }
 
     /// Text for element content and for attribute values in double quotes.
     mutating func append(escaped text: String) {
@@ -67,6 +57,11 @@ extension [UInt8] {
     /// A JSON string with its quotes.
     mutating func append(json text: String) {
         append(UInt8(ascii: "\""))
+        let needsEscape = text.utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+        guard needsEscape else {
+            append(text)
+            return append(UInt8(ascii: "\""))
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): append("\\\"" as StaticString)

@@ -1,8 +1,8 @@
 /// Builds the documentation, and remembers enough to build it again quickly.
 ///
-/// A page is drafted by itself (``PageReader``), on all processors. Links, navigation and index then look at all drafts,
-/// and only pages whose draft or surroundings changed are put together again. Nothing is written but the cache of
-/// coloured code.
+/// A page is drafted by itself (``PageReader``), on all processors. Links, navigation and index then look at all
+/// drafts, and only pages whose draft or surroundings changed are put together again. Nothing is written but the cache
+/// of coloured code.
 public actor DocsBuilder {
     private struct Page {
         var bytes: [UInt8]
@@ -154,12 +154,15 @@ public actor DocsBuilder {
         for page in waiting { snippets.merge(page.draft.snippets) { first, _ in first } }
         // A page that was drafted while another waited for the same code finds it in the cache by now.
         do {
-            for (key, entry) in try await highlighter.colour(snippets.filter { cache?[$0.key] == nil }) { cache?.add(key, entry) }
+            for (key, entry) in try await highlighter.colour(snippets.filter { cache?[$0.key] == nil }) {
+                cache?.add(key, entry)
+            }
         } catch {
             let failure = error as? HighlightFailure
             return [
                 Diagnostic(
-                    file: "\(input.displayPrefix)/\(docs.directory)", message: failure?.message ?? "Code cannot be coloured: \(error)",
+                    file: "\(input.displayPrefix)/\(docs.directory)",
+                    message: failure?.message ?? "Code cannot be coloured: \(error)",
                     hint: failure?.hint)
             ]
         }
@@ -182,7 +185,8 @@ public actor DocsBuilder {
         guard let reader else { return [] }
         let drafts = pages.mapValues(\.draft)
         let checker = LinkChecker(
-            pages: drafts, files: sources.assets, paths: reader.paths, knownPrefixes: input.knownPrefixes, knownPaths: input.knownPaths)
+            pages: drafts, files: sources.assets, paths: reader.paths, knownPrefixes: input.knownPrefixes,
+            knownPaths: input.knownPaths)
         var diagnostics: [Diagnostic] = []
         for page in pages.values {
             let problems = checker.problems(of: page.draft)
@@ -192,7 +196,8 @@ public actor DocsBuilder {
                 let place = places.indices.contains(problem.reference.ordinal) ? places[problem.reference.ordinal] : nil
                 diagnostics.append(
                     Diagnostic(
-                        file: reader.file(page.draft.path), line: place?.line, column: place?.column, message: problem.message,
+                        file: reader.file(page.draft.path), line: place?.line, column: place?.column,
+                        message: problem.message,
                         hint: problem.hint, sourceLine: place?.sourceLine))
             }
         }
@@ -205,11 +210,14 @@ public actor DocsBuilder {
             let other = "\(index.dropLast("/index.md".count)).md"
             guard pages[other] != nil else { return nil }
             return Diagnostic(
-                file: reader.file(index), message: "This page and \(other) would have the same address.", hint: "Rename one of them.")
+                file: reader.file(index), message: "This page and \(other) would have the same address.",
+                hint: "Rename one of them.")
         }
     }
 
-    private func loadLayout(_ input: DocsInput, _ docs: SiteConfiguration.Docs, _ diagnostics: inout [Diagnostic]) -> Layout? {
+    private func loadLayout(_ input: DocsInput, _ docs: SiteConfiguration.Docs, _ diagnostics: inout [Diagnostic])
+        -> Layout?
+    {
         let file = "\(input.displayPrefix)/\(docs.layout)"
         do {
             switch input.source {
@@ -233,14 +241,17 @@ public actor DocsBuilder {
         var names: [String: String] = [:]
         var files: [String: OutputFile] = [:]
         for page in pages.values {
-            for case .asset(let path) in page.draft.holes.map(\.content) where names[path] == nil && sources.assets.contains(path) {
+            for case .asset(let path) in page.draft.holes.map(\.content)
+            where names[path] == nil && sources.assets.contains(path) {
                 do {
                     let (name, bytes) = try sources.asset(path)
                     names[path] = "/assets/\(name)"
                     files[name] = OutputFile(path: "assets/\(name)", bytes: bytes)
                 } catch {
                     diagnostics.append(
-                        Diagnostic(file: "\(input.displayPrefix)/\(docs.directory)/\(path)", message: "The file cannot be read: \(error)"))
+                        Diagnostic(
+                            file: "\(input.displayPrefix)/\(docs.directory)/\(path)",
+                            message: "The file cannot be read: \(error)"))
                 }
             }
         }
@@ -249,14 +260,16 @@ public actor DocsBuilder {
 
     // MARK: Output
 
-    private func share(_ layout: Layout?, _ navigation: Navigation, _ input: DocsInput, _ docs: SiteConfiguration.Docs) {
+    private func share(_ layout: Layout?, _ navigation: Navigation, _ input: DocsInput, _ docs: SiteConfiguration.Docs)
+    {
         guard let layout else { return }
         var constants: [Layout.Name: [UInt8]] = [.siteTitle: [], .language: []]
         constants[.siteTitle]?.append(escaped: input.configuration.title)
         constants[.language]?.append(escaped: input.configuration.language)
         let assembly = PageAssembly(
             layout: layout.filled(constants), nav: NavigationHTML(navigation), head: input.head,
-            siteDescription: input.configuration.description, baseURL: input.baseURL, indexURL: DocsPaths(docs).root + "/")
+            siteDescription: input.configuration.description, baseURL: input.baseURL,
+            indexURL: DocsPaths(docs).root + "/")
         if shared?.assembly != assembly { shared = (assembly, (shared?.version ?? 0) + 1) }
     }
 
@@ -281,14 +294,16 @@ public actor DocsBuilder {
             let (key, draft) = todo[index]
             let page = PageAssembly.Page(
                 path: draft.path, url: reader.paths.url(ofPage: draft.path), title: draft.title, summary: draft.summary,
-                content: draft.content(assets: key.assets), headings: draft.headings, previous: key.previous, next: key.next)
+                content: draft.content(assets: key.assets), headings: draft.headings, previous: key.previous,
+                next: key.next)
             return OutputFile(path: reader.paths.output(ofPage: draft.path), bytes: shared.assembly.html(page))
         }
         for ((key, draft), file) in zip(todo, files) { pages[draft.path]?.assembled = (key, file) }
         return pages.values.compactMap(\.assembled?.file)
     }
 
-    private func siteFiles(_ input: DocsInput, _ docs: SiteConfiguration.Docs, _ navigation: Navigation) -> [OutputFile] {
+    private func siteFiles(_ input: DocsInput, _ docs: SiteConfiguration.Docs, _ navigation: Navigation) -> [OutputFile]
+    {
         guard let shared, let reader else { return [] }
         let paths = reader.paths
         let ordered = sources.pages.compactMap { pages[$0] }
@@ -296,7 +311,8 @@ public actor DocsBuilder {
         for section in navigation.sections { for entry in section.entries { sections[entry.page] = section.title } }
         let searchable = ordered.filter(\.draft.frontMatter.search).map { page in
             SearchIndex.Page(
-                url: paths.url(ofPage: page.draft.path), title: page.draft.title, section: sections[page.draft.path] ?? "",
+                url: paths.url(ofPage: page.draft.path), title: page.draft.title,
+                section: sections[page.draft.path] ?? "",
                 summary: page.draft.summary, headings: page.draft.headings, words: page.words)
         }
         let others = ordered.filter { sections[$0.draft.path] == nil }.map {
@@ -310,7 +326,8 @@ public actor DocsBuilder {
             OutputFile(
                 path: "llms.txt",
                 bytes: SiteFiles.llms(
-                    input.configuration, baseURL: input.baseURL, navigation: navigation, drafts: pages.mapValues(\.draft),
+                    input.configuration, baseURL: input.baseURL, navigation: navigation,
+                    drafts: pages.mapValues(\.draft),
                     others: others)),
             OutputFile(path: "404.html", bytes: SiteFiles.notFound(shared.assembly, docsTitle: docsTitle)),
         ]
@@ -320,9 +337,12 @@ public actor DocsBuilder {
         let files = files.sorted { $0.path < $1.path }
         var removed = published
         var changed: [String] = []
-        for file in files where removed.removeValue(forKey: file.path)?.bytes != file.bytes { changed.append(file.path) }
+        for file in files where removed.removeValue(forKey: file.path)?.bytes != file.bytes {
+            changed.append(file.path)
+        }
         published = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0) })
-        return DocsOutput(files: files, changed: changed, removed: removed.keys.sorted(), warnings: warnings, timings: timings)
+        return DocsOutput(
+            files: files, changed: changed, removed: removed.keys.sorted(), warnings: warnings, timings: timings)
     }
 
     // MARK: Diagnostics

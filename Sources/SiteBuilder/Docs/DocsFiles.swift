@@ -29,12 +29,6 @@ struct FileIdentity: Equatable, Sendable {
         inode = UInt64(status.st_ino)
     }
 
-    init(_ path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw FileError(path) }
-        self.init(status)
-    }
-
     /// Whether the file may have changed again within the same tick of the file system's clock.
     ///
     /// - Parameter start: nanoseconds since 1970, from before the file was looked at.
@@ -48,7 +42,9 @@ func listFiles(_ folder: String) throws -> [(path: String, identity: FileIdentit
     return found.sorted { $0.path < $1.path }
 }
 
-private func listFiles(_ folder: String, prefix: String, into found: inout [(path: String, identity: FileIdentity)]) throws {
+private func listFiles(_ folder: String, prefix: String, into found: inout [(path: String, identity: FileIdentity)])
+    throws
+{
     guard let directory = opendir(folder) else { throw FileError(folder) }
     defer { closedir(directory) }
     let descriptor = dirfd(directory)

@@ -54,7 +54,9 @@ struct PageSource {
     private static func fence(_ bytes: Bytes, at start: Int) -> Int? {
         guard bytes.has("---", at: start) else { return nil }
         var index = start + 3
-        while index < bytes.count, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") { index += 1 }
+        while index < bytes.count, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") {
+            index += 1
+        }
         if index == bytes.count { return index }
         if bytes[index] == UInt8(ascii: "\r") { index += 1 }
         guard index < bytes.count, bytes[index] == UInt8(ascii: "\n") else { return nil }
@@ -82,7 +84,8 @@ private struct FrontMatterReader {
     mutating func read() -> FrontMatter {
         var matter = FrontMatter()
         do {
-            guard let root = try Yams.compose(yaml: yaml) else { return matter }
+            // Without an encoding Yams looks it up in the environment, which takes longer than the parsing.
+            guard let root = try Yams.compose(yaml: yaml, .default, .default, .utf8) else { return matter }
             guard case .mapping(let mapping) = root else {
                 report(root.mark, "The front matter must be a list of `key: value` lines.")
                 return matter
@@ -97,7 +100,9 @@ private struct FrontMatterReader {
     }
 
     private mutating func read(_ key: Node, _ value: Node, into matter: inout FrontMatter) {
-        guard case .scalar(let scalar) = key else { return report(key.mark, "A key of the front matter must be a word.") }
+        guard case .scalar(let scalar) = key else {
+            return report(key.mark, "A key of the front matter must be a word.")
+        }
         switch scalar.string {
         case "title": matter.title = text(value, of: "title")
         case "description": matter.description = text(value, of: "description")
@@ -136,7 +141,8 @@ private struct FrontMatterReader {
 
     private func isDay(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }) else {
+        guard parts.map(\.utf8.count) == [4, 2, 2], parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
+        else {
             return false
         }
         guard let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]) else { return false }
@@ -147,8 +153,11 @@ private struct FrontMatterReader {
 
     private mutating func report(_ error: YamlError) {
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            report(mark, "This is not YAML: \(problem).", hint: "Text with a colon or a leading special character needs quotes.")
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            report(
+                mark, "This is not YAML: \(problem).",
+                hint: "Text with a colon or a leading special character needs quotes.")
         case .duplicatedKeysInMapping(let names, let context):
             let place = repeated(names.first ?? "") ?? (context.mark.line, context.mark.column)
             report(at: place, "`\(names.first ?? "A key")` occurs more than once.")

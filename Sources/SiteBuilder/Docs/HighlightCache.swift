@@ -40,10 +40,8 @@ struct HighlightCache: Sendable {
 
     private static let header: [UInt8] = Array("lilypad-code-1\n\n".utf8)
     private static let recordHead = 48
-    /// Below this size nothing is ever thrown away, so that switching branches stays warm.
-    private static let smallEnough = 16 << 20
-
     private let file: String?
+    private let neverPrunedBelow: Int
     private let salt: [UInt8]
     private let stored: [UInt8]
     private var offsets: [HighlightKey: Int] = [:]
@@ -53,9 +51,12 @@ struct HighlightCache: Sendable {
     /// The file must be written as a whole: it is missing, damaged, or of another format.
     private var rewrite: Bool
 
-    /// - Parameter salt: what else decides the output: the versions of Pygments and of our script.
-    init(file: String?, salt: String) {
+    /// - Parameters:
+    ///   - salt: what else decides the output: the versions of Pygments and of our script.
+    ///   - neverPrunedBelow: bytes up to which nothing is thrown away, so that switching branches stays warm.
+    init(file: String?, salt: String, neverPrunedBelow: Int = 16 << 20) {
         self.file = file
+        self.neverPrunedBelow = neverPrunedBelow
         self.salt = Array("\(salt)\n".utf8)
         stored = file.flatMap { try? readFile($0) } ?? []
         rewrite = !stored.starts(with: Self.header)
@@ -90,7 +91,7 @@ struct HighlightCache: Sendable {
         let records = unsaved.flatMap { record($0) }
         let grown = size + records.count
         var kept = rewrite ? Set(offsets.keys).union(added.keys) : nil
-        if grown > Self.smallEnough {
+        if grown > neverPrunedBelow {
             let used = Set(inUse)
             if grown > 4 * used.reduce(0, { $0 + (self[$1].map(Self.size) ?? 0) }) { kept = used }
         }
@@ -117,9 +118,15 @@ struct HighlightCache: Sendable {
         stored.withUnsafeBytes { bytes in
             var offset = Self.header.count
             while offset < bytes.count {
-                guard offset + Self.recordHead <= bytes.count else { rewrite = true; return }
+                guard offset + Self.recordHead <= bytes.count else {
+                    rewrite = true
+                    return
+                }
                 let length = Int(bytes.loadUnaligned(fromByteOffset: offset + 32, as: UInt32.self))
-                guard offset + Self.recordHead + length <= bytes.count else { rewrite = true; return }
+                guard offset + Self.recordHead + length <= bytes.count else {
+                    rewrite = true
+                    return
+                }
                 offsets[HighlightKey(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + 32]))] = offset
                 offset += Self.recordHead + length
             }
@@ -131,7 +138,9 @@ struct HighlightCache: Sendable {
         let kind = bytes.loadUnaligned(fromByteOffset: offset + 36, as: UInt32.self)
         let html = UnsafeRawBufferPointer(rebasing: bytes[offset + recordHead..<offset + recordHead + length])
         let head = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + 40])
-        guard bytes.loadUnaligned(fromByteOffset: offset + 40, as: UInt64.self) == checksum(head, html) else { return nil }
+        guard bytes.loadUnaligned(fromByteOffset: offset + 40, as: UInt64.self) == checksum(head, html) else {
+            return nil
+        }
         return kind == 1 ? .unknownLanguage : .coloured(Array(html))
     }
 

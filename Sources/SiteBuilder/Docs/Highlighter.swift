@@ -53,9 +53,11 @@ actor Highlighter {
     }
 
     private static func script() throws -> String {
-        guard let path = Bundle.module.path(forResource: "highlight", ofType: "py", inDirectory: "Resources/Docs") else {
+        guard let path = Bundle.module.path(forResource: "highlight", ofType: "py", inDirectory: "Resources/Docs")
+        else {
             throw HighlightFailure(
-                message: "Code cannot be coloured: highlight.py is missing.", hint: "Keep the .resources folder beside the program.")
+                message: "Code cannot be coloured: highlight.py is missing.",
+                hint: "Keep the .resources folder beside the program.")
         }
         return path
     }

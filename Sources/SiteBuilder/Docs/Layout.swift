@@ -1,8 +1,12 @@
 /// The page template: HTML with `{{name}}` where values go. It has no logic, so it compiles to a list of pieces.
 struct Layout: Sendable, Equatable {
     enum Name: String, CaseIterable, Sendable {
-        case title, siteTitle = "site_title", description, language, canonical, pageClass = "page_class"
-        case head, nav, content, outline, previousNext = "previous_next"
+        case title
+        case siteTitle = "site_title"
+        case description, language, canonical
+        case pageClass = "page_class"
+        case head, nav, content, outline
+        case previousNext = "previous_next"
     }
 
     enum Segment: Sendable, Equatable {
@@ -24,7 +28,8 @@ struct Layout: Sendable, Equatable {
         for name in Self.required where !segments.contains(.value(name)) {
             problems.append(
                 Diagnostic(
-                    file: file, message: "The layout has no {{\(name.rawValue)}}.", hint: "Every page needs it; see the documentation."))
+                    file: file, message: "The layout has no {{\(name.rawValue)}}.",
+                    hint: "Every page needs it; see the documentation."))
         }
         if !problems.isEmpty { throw BuildFailure(problems) }
     }
@@ -60,10 +65,13 @@ struct Layout: Sendable, Equatable {
         return problems
     }
 
-    private static func problem(_ source: Bytes, _ offset: Int, _ file: String, _ message: String, hint: String?) -> Diagnostic {
+    private static func problem(_ source: Bytes, _ offset: Int, _ file: String, _ message: String, hint: String?)
+        -> Diagnostic
+    {
         let place = TextPlace(source, offset: offset)
         return Diagnostic(
-            file: file, line: place.line, column: place.column, message: message, hint: hint, sourceLine: place.sourceLine)
+            file: file, line: place.line, column: place.column, message: message, hint: hint,
+            sourceLine: place.sourceLine)
     }
 
     /// The layout with values that are the same on every page put in.

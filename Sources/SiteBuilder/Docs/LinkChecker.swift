@@ -18,7 +18,10 @@ struct LinkChecker {
         var hint: String?
     }
 
-    init(pages: [String: PageDraft], files: Set<String>, paths: DocsPaths, knownPrefixes: [String], knownPaths: Set<String>) {
+    init(
+        pages: [String: PageDraft], files: Set<String>, paths: DocsPaths, knownPrefixes: [String],
+        knownPaths: Set<String>
+    ) {
         self.pages = pages
         self.files = files
         self.paths = paths
@@ -67,7 +70,8 @@ struct LinkChecker {
                 return (message, "Did you mean `\(Self.relative(candidate, from: page))`?")
             }
         }
-        let candidates = reference.isImage ? Array(files) : target.hasSuffix(".md") ? Array(pages.keys) : Array(files) + pages.keys
+        let candidates =
+            reference.isImage ? Array(files) : target.hasSuffix(".md") ? Array(pages.keys) : Array(files) + pages.keys
         if let close = Suggestion.closest(to: target, among: candidates.sorted()) {
             return (message, "Did you mean `\(Self.relative(close, from: page))`?")
         }
@@ -78,8 +82,12 @@ struct LinkChecker {
     }
 
     private func siteProblem(_ path: String, _ anchor: String?, from page: String) -> Complaint? {
-        if let target = pagesByURL[path], let draft = pages[target] { return anchorProblem(anchor, on: draft, from: page) }
-        if Self.generated.contains(path) || knownPaths.contains(path) || path == "\(paths.root)/search-index.json" { return nil }
+        if let target = pagesByURL[path], let draft = pages[target] {
+            return anchorProblem(anchor, on: draft, from: page)
+        }
+        if Self.generated.contains(path) || knownPaths.contains(path) || path == "\(paths.root)/search-index.json" {
+            return nil
+        }
         if !path.hasPrefix("\(paths.root)/") || paths.root.isEmpty,
             knownPrefixes.contains(where: { path == $0 || ($0 != "/" && path.hasPrefix("\($0)/")) })
         {

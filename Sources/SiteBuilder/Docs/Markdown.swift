@@ -13,7 +13,8 @@ enum Markdown {
     private static let options = CMARK_OPT_FOOTNOTES
 
     /// The extensions' table of special characters is a global that `cmark_parser_finish` fills and empties again, so
-    /// two parsers must not finish at once: `~~` and bare links would come and go. Feeding (blocks) and rendering are free.
+    /// two parsers must not finish at once: `~~` and bare links would come and go. Feeding (the blocks) and rendering
+    /// are free.
     private static let finishing = Mutex(())
 
     private static let registered: Void = cmark_gfm_core_extensions_ensure_registered()
@@ -49,7 +50,9 @@ enum Markdown {
         return try body(root, parser)
     }
 
-    private static func release(_ text: UnsafeMutablePointer<CChar>) { cmark_get_default_mem_allocator().pointee.free(text) }
+    private static func release(_ text: UnsafeMutablePointer<CChar>) {
+        cmark_get_default_mem_allocator().pointee.free(text)
+    }
 
     /// NUL never occurs inside: the parser replaces it by U+FFFD.
     private static func length(_ text: UnsafeMutablePointer<CChar>) -> Int { strlen(text) }

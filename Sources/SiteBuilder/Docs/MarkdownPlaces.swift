@@ -39,7 +39,9 @@ struct MarkdownPlaces {
             guard let node = cmark_iter_get_node(iterator) else { continue }
             let type = cmark_node_get_type(node)
             if type == CMARK_NODE_IMAGE {
-                if event == CMARK_EVENT_ENTER, imageDepth == 0 { links.append(place(of: node, near: cmark_node_get_url(node))) }
+                if event == CMARK_EVENT_ENTER, imageDepth == 0 {
+                    links.append(place(of: node, near: cmark_node_get_url(node)))
+                }
                 imageDepth += event == CMARK_EVENT_ENTER ? 1 : -1
             } else if event == CMARK_EVENT_ENTER, imageDepth == 0 {
                 switch type {

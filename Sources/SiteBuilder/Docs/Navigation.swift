@@ -24,7 +24,8 @@ struct Navigation: Sendable, Equatable {
     ///   - pages: page paths with their titles; `nil` for one that front matter keeps out of the navigation.
     ///   - file: `site.toml` as shown in diagnostics, and its text if known.
     init(
-        _ sections: [SiteConfiguration.Docs.Section], pages: [String: String?], paths: DocsPaths, file: String, fileText: String?
+        _ sections: [SiteConfiguration.Docs.Section], pages: [String: String?], paths: DocsPaths, file: String,
+        fileText: String?
     ) {
         var listed: Set<String> = []
         for section in sections {
@@ -36,7 +37,8 @@ struct Navigation: Sendable, Equatable {
                     continue
                 }
                 guard listed.insert(page).inserted else {
-                    problems.append(Self.problem("The navigation lists `\(name)` twice.", nil, name, last: true, file, fileText))
+                    problems.append(
+                        Self.problem("The navigation lists `\(name)` twice.", nil, name, last: true, file, fileText))
                     continue
                 }
                 if let title { entries.append(Entry(page: page, url: paths.url(ofPage: page), title: title)) }
@@ -47,15 +49,15 @@ struct Navigation: Sendable, Equatable {
         for (index, entry) in order.enumerated() { positions[entry.page] = index }
     }
 
-    /// The title of the section that lists a page, or an empty text.
-    func section(of page: String) -> String {
-        sections.first { $0.entries.contains { $0.page == page } }?.title ?? ""
-    }
-
-    private mutating func report(missing name: String, among pages: some Sequence<String>, _ file: String, _ text: String?) {
+    private mutating func report(
+        missing name: String, among pages: some Sequence<String>, _ file: String, _ text: String?
+    ) {
         let close = Suggestion.closest(to: name, among: pages.map { String($0.dropLast(3)) }.sorted())
-        let hint = close.map { "Did you mean `\($0)`?" } ?? "Names are file names below the documentation folder without .md."
-        problems.append(Self.problem("The navigation lists `\(name)`, but there is no \(name).md.", hint, name, last: false, file, text))
+        let hint =
+            close.map { "Did you mean `\($0)`?" } ?? "Names are file names below the documentation folder without .md."
+        problems.append(
+            Self.problem(
+                "The navigation lists `\(name)`, but there is no \(name).md.", hint, name, last: false, file, text))
     }
 
     /// The place of `"name"` in the file's text, as far as it can be found.
@@ -63,7 +65,9 @@ struct Navigation: Sendable, Equatable {
         _ message: String, _ hint: String?, _ name: String, last: Bool, _ file: String, _ text: String?
     ) -> Diagnostic {
         var problem = Diagnostic(file: file, message: message, hint: hint)
-        for (index, line) in (text ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        for (index, line) in (text ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+        {
             guard last || problem.line == nil else { break }
             for quoted in ["\"\(name)\"", "'\(name)'"] {
                 guard let found = line.firstRange(of: quoted) else { continue }

@@ -69,7 +69,8 @@ struct PageAssembly: Sendable, Equatable {
         let shown = headings.filter { $0.level == 2 || $0.level == 3 }
         guard !shown.isEmpty else { return }
         html.append(
-            "<nav class=\"outline\" aria-label=\"On this page\"><p class=\"outline-title\">On this page</p><ul>" as StaticString)
+            "<nav class=\"outline\" aria-label=\"On this page\"><p class=\"outline-title\">On this page</p><ul>"
+                as StaticString)
         // A page may begin with level three; those then stand at the outer level.
         var isNested = false
         var isOpen = false
@@ -94,10 +95,14 @@ struct PageAssembly: Sendable, Equatable {
         html.append(isNested ? "</li></ul></li></ul></nav>" : "</li></ul></nav>")
     }
 
-    private static func appendPreviousNext(_ previous: Navigation.Entry?, _ next: Navigation.Entry?, to html: inout [UInt8]) {
+    private static func appendPreviousNext(
+        _ previous: Navigation.Entry?, _ next: Navigation.Entry?, to html: inout [UInt8]
+    ) {
         guard previous != nil || next != nil else { return }
         html.append("<nav class=\"previous-next\" aria-label=\"Previous and next page\">" as StaticString)
-        for (entry, name, label, relation) in [(previous, "previous", "Previous", "prev"), (next, "next", "Next", "next")] {
+        for (entry, name, label, relation) in [
+            (previous, "previous", "Previous", "prev"), (next, "next", "Next", "next"),
+        ] {
             guard let entry else { continue }
             html.append("<a class=\"\(name)\" rel=\"\(relation)\" href=\"")
             html.append(escaped: entry.url)

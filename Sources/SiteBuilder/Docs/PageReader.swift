@@ -72,7 +72,8 @@ struct PageReader: Sendable, Equatable {
                     warnings.append(
                         Diagnostic(
                             .warning, file: file(draft.path), line: place.line, column: place.column,
-                            message: "Raw HTML is left out of the page.", hint: "Write it in Markdown, or as code between backticks.",
+                            message: "Raw HTML is left out of the page.",
+                            hint: "Write it in Markdown, or as code between backticks.",
                             sourceLine: place.sourceLine))
                 }
             case .unknownLanguage(let block, let language):
@@ -86,7 +87,8 @@ struct PageReader: Sendable, Equatable {
         let place = places.codeBlocks.indices.contains(block) ? places.codeBlocks[block] : nil
         return Diagnostic(
             .warning, file: file(path), line: place?.line, column: place?.column,
-            message: "Pygments knows no language `\(language)`; the code stays plain.", hint: "Write `text` if that is meant.",
+            message: "Pygments knows no language `\(language)`; the code stays plain.",
+            hint: "Write `text` if that is meant.",
             sourceLine: place?.sourceLine)
     }
 }

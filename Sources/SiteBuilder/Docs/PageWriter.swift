@@ -68,7 +68,9 @@ struct PageWriter {
             if html.has("<pre><code", at: at) { return code(at, &words) }
             if html[at + 2] == UInt8(ascii: ">"), draft.summary.isEmpty { summarise(from: at + 3) }
         case UInt8(ascii: "t"):
-            if html.has("<table>", at: at) { return replace(at..<at + 7, by: "<div class=\"table\" tabindex=\"0\"><table>") }
+            if html.has("<table>", at: at) {
+                return replace(at..<at + 7, by: "<div class=\"table\" tabindex=\"0\"><table>")
+            }
         case UInt8(ascii: "l"):
             if html.has("<li><input ", at: at) { return replace(at..<at + 4, by: "<li class=\"task\">") }
         case UInt8(ascii: "!"):
@@ -177,7 +179,9 @@ struct PageWriter {
                 copy(upTo: tagEnd)
                 draft.body.append(" rel=\"noopener\"" as StaticString)
             } else if isImage, isWeb {
-                reference = refer(.nowhere("Images from other sites are blocked by the site's content security policy."), isImage, ordinal, start..<end)
+                reference = refer(
+                    .nowhere("Images from other sites are blocked by the site's content security policy."), isImage,
+                    ordinal, start..<end)
             }
         case .site(let path, let anchor):
             reference = refer(.site(path), isImage, ordinal, start..<end, anchor: anchor)
@@ -210,17 +214,20 @@ struct PageWriter {
     private func endOfTag(from start: Int) -> Int { html.index(of: UInt8(ascii: ">"), from: start) ?? html.count }
 
     private func refer(
-        _ target: PageDraft.Reference.Target, _ isImage: Bool, _ ordinal: Int, _ range: Range<Int>, anchor: String? = nil
+        _ target: PageDraft.Reference.Target, _ isImage: Bool, _ ordinal: Int, _ range: Range<Int>,
+        anchor: String? = nil
     ) -> PageDraft.Reference {
         PageDraft.Reference(
-            target: target, anchor: anchor, isImage: isImage, written: Decode.percent(Decode.html(html.part(range))), ordinal: ordinal)
+            target: target, anchor: anchor, isImage: isImage, written: Decode.percent(Decode.html(html.part(range))),
+            ordinal: ordinal)
     }
 
     // MARK: Code
 
     /// `<pre><code class="language-x">…</code></pre>`; the code is escaped, so the first `<` ends it.
     private mutating func code(_ at: Int, _ words: inout TermCounter) -> Int {
-        guard let open = html.index(of: UInt8(ascii: ">"), from: at + 10), let end = html.index(of: UInt8(ascii: "<"), from: open)
+        guard let open = html.index(of: UInt8(ascii: ">"), from: at + 10),
+            let end = html.index(of: UInt8(ascii: "<"), from: open)
         else { return html.count }
         var language = ""
         if html.has(" class=\"language-", at: at + 10) { language = Decode.html(html.part(at + 27..<open - 1)) }

@@ -44,8 +44,17 @@ actor PygmentsProcess {
         jobs = nil
     }
 
-    /// One entry per piece. After a failure the next call starts Python anew.
+    /// One entry per piece. A Python that served before and has gone since is replaced; one that fails at once is not.
     func colour(_ pieces: [Snippet]) async throws -> [HighlightCache.Entry] {
+        guard jobs != nil else { return try await ask(pieces) }
+        do {
+            return try await ask(pieces)
+        } catch {
+            return try await ask(pieces)
+        }
+    }
+
+    private func ask(_ pieces: [Snippet]) async throws -> [HighlightCache.Entry] {
         let jobs = start()
         do {
             return try await withCheckedThrowingContinuation { continuation in
@@ -95,7 +104,8 @@ actor PygmentsProcess {
                 guard let found = try await output.line() else { return Self.ended }
                 if found != version {
                     return HighlightFailure(
-                        message: "Pygments \(found) was found where \(version) is pinned.", hint: "Run `lilypad setup`.")
+                        message: "Pygments \(found) was found where \(version) is pinned.", hint: "Run `lilypad setup`."
+                    )
                 }
                 for await job in jobs {
                     do {
@@ -112,11 +122,13 @@ actor PygmentsProcess {
             let said = result.standardError.split(separator: "\n").last
             if let said, failure == ended {
                 failure = HighlightFailure(
-                    message: "Code cannot be coloured: \(said)", hint: "Run `lilypad setup`; it installs Pygments \(version).")
+                    message: "Code cannot be coloured: \(said)",
+                    hint: "Run `lilypad setup`; it installs Pygments \(version).")
             }
             return failure
         } catch {
-            return HighlightFailure(message: "Code cannot be coloured: \(python) does not start.", hint: "Run `lilypad setup`.")
+            return HighlightFailure(
+                message: "Code cannot be coloured: \(python) does not start.", hint: "Run `lilypad setup`.")
         }
     }
 }

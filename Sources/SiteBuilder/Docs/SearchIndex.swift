@@ -66,7 +66,9 @@ struct SearchIndex {
         }
     }
 
-    private func range(_ term: UInt32) -> Range<Int> { (term == 0 ? 0 : Int(ends[Int(term) - 1]))..<Int(ends[Int(term)]) }
+    private func range(_ term: UInt32) -> Range<Int> {
+        (term == 0 ? 0 : Int(ends[Int(term) - 1]))..<Int(ends[Int(term)])
+    }
 
     private func isTerm(_ number: UInt32, _ term: Bytes) -> Bool {
         let range = range(number)
@@ -84,7 +86,7 @@ struct SearchIndex {
         sortNewTerms()
         let postings = Postings(pages.map(\.words), terms: ends.count)
         var json: [UInt8] = []
-        json.reserveCapacity(postings.pages.count * 7 + bytes.count * 2 + pages.count * 600)
+        json.reserveCapacity(postings.pages.count * 8 + bytes.count * 2 + pages.count * 600)
         json.append("{\"version\":1,\"pages\":[" as StaticString)
         for (index, page) in pages.enumerated() {
             if index > 0 { json.append(UInt8(ascii: ",")) }
@@ -99,20 +101,7 @@ struct SearchIndex {
             isFirst = false
         }
         json.append("],\"postings\":[" as StaticString)
-        isFirst = true
-        for term in order {
-            let range = postings.range(term)
-            guard !range.isEmpty else { continue }
-            json.append(isFirst ? "[" : ",[")
-            isFirst = false
-            for at in range {
-                if at > range.lowerBound { json.append(UInt8(ascii: ",")) }
-                json.append(decimal: Int(postings.pages[at]))
-                json.append(UInt8(ascii: ","))
-                json.append(decimal: Int(postings.weights[at]))
-            }
-            json.append(UInt8(ascii: "]"))
-        }
+        json += postings.json(order)
         json.append("]}\n" as StaticString)
         return json
     }
@@ -202,4 +191,50 @@ private struct Postings {
     }
 
     func range(_ term: UInt32) -> Range<Int> { starts[Int(term)]..<starts[Int(term) + 1] }
+
+    /// `[page,weight,…],[…]` for the terms that have pages, in their order.
+    ///
+    /// This is most of the index, and is written anew with every change of a page: hence straight into memory.
+    func json(_ order: [UInt32]) -> [UInt8] {
+        // A page's number has at most ten digits and a weight three; with their commas that is fifteen bytes.
+        [UInt8](unsafeUninitializedCapacity: pages.count * 15 + order.count * 3) { buffer, count in
+            var out = buffer.baseAddress!
+            for term in order {
+                let range = range(term)
+                if range.isEmpty { continue }
+                out = Self.put(UInt8(ascii: "["), out)
+                for at in range {
+                    out = Self.put(UInt8(ascii: ","), Self.put(decimal: pages[at], out))
+                    out = Self.put(UInt8(ascii: ","), Self.put(decimal: UInt32(weights[at]), out))
+                }
+                // The last comma gives way to the bracket.
+                out = Self.put(UInt8(ascii: ","), Self.put(UInt8(ascii: "]"), out - 1))
+            }
+            count = max(0, out - buffer.baseAddress! - 1)
+        }
+    }
+
+    @inline(__always) private static func put(_ byte: UInt8, _ out: UnsafeMutablePointer<UInt8>)
+        -> UnsafeMutablePointer<UInt8>
+    {
+        out.pointee = byte
+        return out + 1
+    }
+
+    @inline(__always) private static func put(
+        decimal number: UInt32, _ out: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var digits = 1
+        var limit: UInt64 = 10
+        while UInt64(number) >= limit {
+            digits += 1
+            limit *= 10
+        }
+        var rest = number
+        for place in stride(from: digits - 1, through: 0, by: -1) {
+            out[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        return out + digits
+    }
 }

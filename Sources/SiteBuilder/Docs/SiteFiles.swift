@@ -21,7 +21,8 @@ enum SiteFiles {
     ///
     /// - Parameter others: pages that no section lists.
     static func llms(
-        _ configuration: SiteConfiguration, baseURL: String, navigation: Navigation, drafts: [String: PageDraft], others: [Navigation.Entry]
+        _ configuration: SiteConfiguration, baseURL: String, navigation: Navigation, drafts: [String: PageDraft],
+        others: [Navigation.Entry]
     ) -> [UInt8] {
         var text = "# \(line(configuration.title))\n\n> \(line(configuration.description))\n"
         let more = others.isEmpty ? [] : [Navigation.Section(title: "More", entries: others)]
@@ -29,20 +30,31 @@ enum SiteFiles {
             text += "\n## \(line(section.title))\n\n"
             for entry in section.entries {
                 let summary = drafts[entry.page]?.summary ?? ""
-                let title = line(entry.title).replacing("[", with: "\\[").replacing("]", with: "\\]")
-                text += "- [\(title)](\(baseURL)\(entry.url))\(summary.isEmpty ? "" : ": \(line(summary))")\n"
+                text +=
+                    "- [\(linkText(entry.title))](\(baseURL)\(entry.url))\(summary.isEmpty ? "" : ": \(line(summary))")\n"
             }
         }
         return Array(text.utf8)
     }
 
-    private static func line(_ text: String) -> String { text.split(whereSeparator: \.isNewline).joined(separator: " ") }
+    private static func linkText(_ title: String) -> String {
+        guard title.utf8.contains(where: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }) else {
+            return line(title)
+        }
+        return line(title).replacing("[", with: "\\[").replacing("]", with: "\\]")
+    }
+
+    private static func line(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x80 }) else { return text }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 
     /// What a visitor sees at an address that does not exist.
     static func notFound(_ assembly: PageAssembly, docsTitle: String) -> [UInt8] {
         var content: [UInt8] = []
         content.append("<h1 id=\"page-not-found\">Page not found</h1>\n")
-        content.append("<p>There is nothing at this address. It may have moved, or the link that led here is wrong.</p>\n")
+        content.append(
+            "<p>There is nothing at this address. It may have moved, or the link that led here is wrong.</p>\n")
         content.append("<div data-docs-search></div>\n")
         content.append("<ul class=\"not-found-links\">\n<li><a href=\"/\">Start page</a></li>\n<li><a href=\"")
         content.append(escaped: assembly.indexURL)
@@ -51,7 +63,8 @@ enum SiteFiles {
         content.append("</a></li>\n</ul>\n")
         return assembly.html(
             PageAssembly.Page(
-                path: "", url: "/404", title: "Page not found", summary: "There is nothing at this address.", content: [content],
+                path: "", url: "/404", title: "Page not found", summary: "There is nothing at this address.",
+                content: [content],
                 pageClass: "docs-404", head: "<meta name=\"robots\" content=\"noindex\">"))
     }
 }

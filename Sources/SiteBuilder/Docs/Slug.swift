@@ -1,4 +1,4 @@
-/// Heading ids as GitHub makes them: lower case, words joined by hyphens, punctuation gone, `-1` and up for repetitions.
+/// Heading ids as GitHub makes them: lower case, words joined by hyphens, punctuation gone, `-1` and up when repeated.
 struct Slugger {
     private var seen: [String: Int] = [:]
 
@@ -33,7 +33,8 @@ struct Slugger {
 
     private static func keeps(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber,
             .otherNumber, .nonspacingMark, .spacingMark, .enclosingMark, .connectorPunctuation:
             true
         default: false

@@ -28,7 +28,11 @@ struct SourceFiles {
         case .memory(let all):
             for (path, bytes) in all where path.hasPrefix("\(directory)/") {
                 let name = String(path.dropFirst(directory.utf8.count + 1))
-                if let known = files[name], known.bytes == bytes { updated[name] = known } else { updated[name] = File(bytes: bytes) }
+                if let known = files[name], known.bytes == bytes {
+                    updated[name] = known
+                } else {
+                    updated[name] = File(bytes: bytes)
+                }
             }
         case .folder(let site):
             let start = wallClock()
@@ -74,7 +78,7 @@ struct SourceFiles {
         return (name, bytes)
     }
 
-    /// `img/My plan.png` → `My-plan-<16 hex digits of SHA-256>.png`; characters outside A–Z a–z 0–9 - _ . become `-`.
+    /// `img/My plan.png` → `My-plan-<16 hex digits of SHA-256>.png`; what is not A–Z a–z 0–9 - _ . becomes `-`.
     static func hashedName(_ path: String, _ bytes: [UInt8]) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let dot = name.lastIndex(of: ".")
@@ -86,11 +90,12 @@ struct SourceFiles {
     }
 
     private static func safe(_ text: Substring) -> String {
-        String(text.unicodeScalars.map { scalar -> Character in
-            switch scalar {
-            case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": Character(scalar)
-            default: "-"
-            }
-        })
+        String(
+            text.unicodeScalars.map { scalar -> Character in
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": Character(scalar)
+                default: "-"
+                }
+            })
     }
 }

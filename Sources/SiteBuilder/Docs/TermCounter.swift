@@ -54,7 +54,9 @@ struct TermCounter {
 
     // FNV-1a, 64 bits.
     @inline(__always) private static var seed: UInt64 { 0xcbf2_9ce4_8422_2325 }
-    @inline(__always) private static func mix(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    @inline(__always) private static func mix(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+        (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
 
     private mutating func scan(_ text: Bytes, weight: UInt32, escaped: Bool) {
         var index = 0
@@ -64,7 +66,9 @@ struct TermCounter {
             let lower = Self.lower(byte)
             if lower == 0 {
                 // A reference such as `&quot;` is punctuation, not the word "quot".
-                if escaped, byte == UInt8(ascii: "&"), let end = text.index(of: UInt8(ascii: ";"), from: index) { index = end }
+                if escaped, byte == UInt8(ascii: "&"), let end = text.index(of: UInt8(ascii: ";"), from: index) {
+                    index = end
+                }
                 index += 1
                 continue
             }
@@ -168,7 +172,8 @@ struct TermCounter {
     /// `\p{L}` and `\p{N}`, which the script of the page writes as a regular expression.
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber,
             .otherNumber:
             true
         default: false

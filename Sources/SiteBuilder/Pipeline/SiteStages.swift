@@ -5,6 +5,8 @@ public struct SiteStages: Sendable {
     public let client: ClientStage
     public let docs = DocsBuilder()
     public let worker: BunWorker
+    /// URLs of further scripts for the pages of the documentation: the development client.
+    public var docsScripts: [String] = []
     private let types: TypeCheck
     private let project: SiteProject
     private let highlighting: DocsInput.Highlighting?
@@ -86,6 +88,7 @@ public struct SiteStages: Sendable {
                 <link rel="stylesheet" href="\(styles.url)" integrity="\(styles.integrity)">
                 <script type="module" src="\(script.url)" integrity="\(script.integrity)"></script>
                 """
+            for url in docsScripts { input.head += "\n<script type=\"module\" src=\"\(url)\"></script>" }
             let output = try await docs.build(input)
             var product = StageProduct(warnings: (styles.warnings + script.warnings).map(placed) + output.warnings)
             let source = "\(project.name)/\(settings.directory)"

@@ -1,0 +1,36 @@
+import SiteBuilder
+
+/// What a session needs of the site. ``LiveSite`` is the real one; tests put others in its place.
+protocol SiteWorkshop: Sendable {
+    /// The configuration in force.
+    var configuration: SiteConfiguration { get async }
+
+    /// Reads the configuration again and forgets everything that was made with the old one.
+    ///
+    /// - Throws: `BuildFailure`; the old configuration then stays.
+    func reconfigure() async throws
+
+    /// Transforms a module, which shows whether it can be.
+    ///
+    /// - Parameter path: relative to the site folder.
+    /// - Throws: `BuildFailure`.
+    func compile(_ path: String) async throws
+
+    /// What these changes mean for open pages.
+    func update(after paths: [String]) async -> DevModules.Update
+
+    /// Compiles the stylesheet.
+    ///
+    /// - Returns: how its URL changes, or `nil` when it is what it was.
+    /// - Throws: `BuildFailure`.
+    func refreshStyles() async throws -> DevMessage.StyleSwap?
+
+    /// Makes the bundle and writes what changed of it.
+    ///
+    /// - Parameter client: whether anything outside the documentation may have changed.
+    /// - Throws: `BuildFailure` or `Diagnostic`; the bundle on disk then stays.
+    func write(client: Bool) async throws -> IncrementalOutput.Changes
+
+    /// - Throws: `BuildFailure` with the type errors.
+    func checkTypes() async throws
+}
