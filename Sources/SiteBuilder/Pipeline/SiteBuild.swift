@@ -50,9 +50,12 @@ public struct SiteBuild: Sendable {
         let previous = Manifest.read(inFolder: folder.path)
         let bundle = try await bundle(report: report)
         try await step("write", report) {
+            let begin = now()
             try await folder.stage(bundle.files)
             try Task.checkCancellation()
+            let staged = now()
             try folder.commit(durable: isDurable)
+            report(.parts("write", [TimedPart("files", staged - begin), TimedPart("commit", now() - staged)]))
             return SizeReport.grouped(bundle.files.count) + " files"
         }
         return Summary(
@@ -105,6 +108,7 @@ public struct SiteBuild: Sendable {
                     report(.started(stage.name))
                     do {
                         let product = try await stage.run()
+                        if !product.parts.isEmpty { report(.parts(stage.name, product.parts)) }
                         report(.finished(stage.name, now() - start, note: product.note))
                         return (index, .success(product))
                     } catch {
@@ -147,6 +151,8 @@ public enum BuildEvent: Sendable, Equatable {
     case started(String)
     case progress(String, done: Int, total: Int)
     case finished(String, Duration, note: String?)
+    /// The steps inside what is about to be finished.
+    case parts(String, [TimedPart])
     case failed(String, Duration)
 }
 
