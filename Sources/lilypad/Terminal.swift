@@ -28,6 +28,11 @@ struct Terminal: Sendable {
     func show(_ diagnostics: [Diagnostic]) {
         let isColoured = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb" && Self.wantsColour(environment)
         for diagnostic in diagnostics {
+            var diagnostic = diagnostic
+            // Tools name files absolutely; people stand in this folder.
+            if diagnostic.file.hasPrefix(currentFolder + "/") {
+                diagnostic.file.removeFirst(currentFolder.count + 1)
+            }
             var text = diagnostic.rendered()
             if isColoured, let range = text.range(of: ": \(diagnostic.severity.rawValue): ") {
                 let tint = diagnostic.severity == .error ? "\u{1B}[31m" : "\u{1B}[33m"

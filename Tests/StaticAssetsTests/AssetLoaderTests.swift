@@ -173,7 +173,9 @@ private final class ValueDisk: AssetFileSystem {
     }
 
     @Test func `a folder that is not there is one sentence`() {
-        let error = #expect(throws: AssetLoadError.self) { try AssetBundle.load(from: "/nowhere", fileSystem: ValueDisk([:])) }
+        let error = #expect(throws: AssetLoadError.self) {
+            try AssetBundle.load(from: "/nowhere", fileSystem: ValueDisk([:]))
+        }
         #expect(error == .folderMissing("/nowhere"))
         #expect(error?.description == "The asset directory /nowhere does not exist.")
     }

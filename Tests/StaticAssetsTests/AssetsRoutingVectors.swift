@@ -10,7 +10,8 @@ private let file = VectorFile("assets-routing.json")
         let files = (given["files"]?.texts ?? []).map { AssetFile(path: $0, bytes: Array("content of \($0)".utf8)) }
         let bundle = AssetBundle(
             files: files, headersFile: given["headers_file"]?.text, redirectsFile: given["redirects_file"]?.text)
-        let router = AssetRouter(bundle: bundle, settings: try settings(given), hasWorker: given["worker"]?.bool ?? false)
+        let router = AssetRouter(
+            bundle: bundle, settings: try settings(given), hasWorker: given["worker"]?.bool ?? false)
 
         let headers = (when["headers"]?.fields ?? [:]).map { name, value in
             (name.lowercased(), filled(value, bundle))
@@ -38,7 +39,9 @@ private let file = VectorFile("assets-routing.json")
     private func settings(_ given: JSON) throws -> AssetSettings {
         let assets = given["assets"] ?? .null
         var settings = AssetSettings()
-        if let text = assets["html_handling"]?.text { settings.htmlHandling = try #require(HTMLHandling(rawValue: text)) }
+        if let text = assets["html_handling"]?.text {
+            settings.htmlHandling = try #require(HTMLHandling(rawValue: text))
+        }
         if let text = assets["not_found_handling"]?.text {
             settings.notFoundHandling = try #require(NotFoundHandling(rawValue: text))
         }

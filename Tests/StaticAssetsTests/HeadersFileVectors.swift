@@ -55,7 +55,9 @@ func check(rules: [JSON], problems: [RuleProblem], then: JSON) {
     if let expected = then["last_rule"] { #expect(rules.last == expected) }
     if let expected = then["last_problem"] { #expect(problems.last == expected) }
     if let expected = then["problem_counts"]?.table {
-        let counts = Dictionary(grouping: problems) { $0["code"]?.text ?? "" }.mapValues { JSON.number(Double($0.count)) }
+        let counts = Dictionary(grouping: problems) { $0["code"]?.text ?? "" }.mapValues {
+            JSON.number(Double($0.count))
+        }
         #expect(counts == expected)
     }
 }

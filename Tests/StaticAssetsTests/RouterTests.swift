@@ -21,7 +21,9 @@ import Testing
 
     @Test func `an answer says what decided it`() throws {
         let files = ["/index.html", "/guide.html", "/docs/index.html", "/a b.txt"]
-        let spa = router(files, AssetSettings(notFoundHandling: .singlePageApplication), redirects: "/o /n\n/u/* /guide 200\n/v /zip 200\n")
+        let spa = router(
+            files, AssetSettings(notFoundHandling: .singlePageApplication),
+            redirects: "/o /n\n/u/* /guide 200\n/v /zip 200\n")
         #expect(reason(spa, "/guide") == "200 file /guide.html")
         #expect(reason(spa, "/guide.html") == "307 html handling /guide.html")
         #expect(reason(spa, "/docs") == "307 html handling /docs/index.html")
@@ -36,11 +38,14 @@ import Testing
         #expect(reason(plain, "/v") == "404 nothing found (_redirects:1)")
 
         let rules = try WorkerFirstRules(["/api/*", "!/api/docs"])
-        let listed = router(files, AssetSettings(notFoundHandling: .notFoundPage, runWorkerFirst: .rules(rules)), worker: true)
+        let listed = router(
+            files, AssetSettings(notFoundHandling: .notFoundPage, runWorkerFirst: .rules(rules)), worker: true)
         #expect(reason(listed, "/api/x") == "worker: run_worker_first /api/*")
         #expect(reason(listed, "/api/docs") == "404 nothing found (run_worker_first !/api/docs)")
         #expect(reason(listed, "/x") == "worker: no asset")
-        #expect(reason(router(files, AssetSettings(runWorkerFirst: .always), worker: true), "/") == "worker: run_worker_first")
+        #expect(
+            reason(router(files, AssetSettings(runWorkerFirst: .always), worker: true), "/")
+                == "worker: run_worker_first")
     }
 
     @Test func `our own site: deep links are pages, unknown paths honest, calls reach the Worker`() throws {
@@ -61,9 +66,19 @@ import Testing
 
     @Test func `pages with the same bytes count as the same page`() {
         let page = Array("same".utf8)
-        let bundle = AssetBundle(files: [AssetFile(path: "/x.html", bytes: page), AssetFile(path: "/x/index.html", bytes: page)])
-        let router = AssetRouter(bundle: bundle, settings: AssetSettings(htmlHandling: .forceTrailingSlash), hasWorker: false)
+        let bundle = AssetBundle(files: [
+            AssetFile(path: "/x.html", bytes: page), AssetFile(path: "/x/index.html", bytes: page),
+        ])
+        let router = AssetRouter(
+            bundle: bundle, settings: AssetSettings(htmlHandling: .forceTrailingSlash), hasWorker: false)
         #expect(reason(router, "/x.html") == "307 html handling /x.html")
+    }
+
+    @Test func `a page never redirects to where another file lives, not even one of the same bytes`() {
+        let page = Array("same".utf8)
+        let files = ["/a.html", "/a.html.html"].map { AssetFile(path: $0, bytes: page) }
+        let router = AssetRouter(bundle: AssetBundle(files: files), settings: AssetSettings(), hasWorker: false)
+        #expect(reason(router, "/a.html.html") == "200 file /a.html.html")
     }
 
     @Test func `an upper-case host is the same host to a header rule`() {
@@ -72,10 +87,13 @@ import Testing
         #expect(answer.headers.contains(HeaderField("x", "1")))
     }
 
-    @Test("the content type follows the last ending", arguments: [
-        ("/a.tar.gz", "application/gzip"), ("/a.JS", "text/javascript; charset=utf-8"), ("/.html", nil), ("/a.b/c", nil),
-        ("/a.", nil), ("/x.svg", "image/svg+xml"), ("/é.é", nil),
-    ] as [(String, String?)])
+    @Test(
+        "the content type follows the last ending",
+        arguments: [
+            ("/a.tar.gz", "application/gzip"), ("/a.JS", "text/javascript; charset=utf-8"), ("/.html", nil),
+            ("/a.b/c", nil),
+            ("/a.", nil), ("/x.svg", "image/svg+xml"), ("/é.é", nil),
+        ] as [(String, String?)])
     func contentTypes(path: String, type: String?) {
         #expect(ContentType.of(path: path) == type)
     }

@@ -3,14 +3,16 @@ import Testing
 @testable import StaticAssets
 
 @Suite struct HeaderRuleTests {
-    @Test("what is accepted but never works is reported beside the problems", arguments: [
-        ("/:a/:a\n X: 1\n", RuleWarning.Code.deadPattern, 1),
-        ("/:id/:idx\n X: 1\n", .deadPattern, 1),
-        ("https://Example.com/\n X: 1\n", .hostNeverMatches, 1),
-        ("/a\n X: 1\n/a\n Y: 2\n", .repeatedPath, 1),
-        ("/a\n X(Y): 1\n", .unsendableHeader, 1),
-        ("/a\n X: a\u{1}b\n", .unsendableHeader, 1),
-    ])
+    @Test(
+        "what is accepted but never works is reported beside the problems",
+        arguments: [
+            ("/:a/:a\n X: 1\n", RuleWarning.Code.deadPattern, 1),
+            ("/:id/:idx\n X: 1\n", .deadPattern, 1),
+            ("https://Example.com/\n X: 1\n", .hostNeverMatches, 1),
+            ("/a\n X: 1\n/a\n Y: 2\n", .repeatedPath, 1),
+            ("/a\n X(Y): 1\n", .unsendableHeader, 1),
+            ("/a\n X: a\u{1}b\n", .unsendableHeader, 1),
+        ])
     func warnings(text: String, code: RuleWarning.Code, line: Int) {
         let rules = HeaderRules(text)
         #expect(rules.problems.isEmpty)
@@ -97,11 +99,11 @@ import Testing
               B: 1
             https://:x.b.example/:page
               C: :page
-            https://x*/q
+            https://x*.z/q
               D: 1
             """)
-        let hosts = ["a.example", "x.a.example", "x.b.example", "y.b.example", "x", "xy", "other"]
-        let paths = ["/p", "/q", "/", "/.a.example/p", "/x.a.example/p", "/a/q"]
+        let hosts = ["a.example", "x.a.example", "x.b.example", "y.b.example", "x.z", "xy", "other"]
+        let paths = ["/p", "/q", "/", "/.a.example/p", "/x.a.example/p", "/.z/q"]
         var seen: [String: [HeaderField]] = [:]
         for host in hosts {
             for path in paths {
@@ -128,30 +130,39 @@ import Testing
         return nil
     }
 
-    @Test("a target is written relative on its own origin only", arguments: [
-        ("https://example.com/b", "example.com", "https", "/b"),
-        ("https://EXAMPLE.com:443/b", "example.com", "https", "/b"),
-        ("https://example.com/b", "example.com", "http", "https://example.com/b"),
-        ("https://example.com:8443/b", "example.com", "https", "https://example.com:8443/b"),
-        ("//example.com/b", "example.com", "http", "/b"),
-        ("//Other.example/b", "example.com", "http", "http://other.example/b"),
-        ("https://user@e.example", "example.com", "https", "https://user@e.example/"),
-        ("/b/../c?d'#e", "example.com", "https", "/c?d%27#e"),
-    ])
+    @Test(
+        "a target is written relative on its own origin only",
+        arguments: [
+            ("https://example.com/b", "example.com", "https", "/b"),
+            ("https://EXAMPLE.com:443/b", "example.com", "https", "/b"),
+            ("https://example.com/b", "example.com", "http", "https://example.com/b"),
+            ("https://example.com:8443/b", "example.com", "https", "https://example.com:8443/b"),
+            ("//example.com/b", "example.com", "http", "/b"),
+            ("//Other.example/b", "example.com", "http", "http://other.example/b"),
+            ("https://user@e.example", "example.com", "https", "https://user@e.example/"),
+            ("/b/../c?d'#e", "example.com", "https", "/c?d%27#e"),
+        ])
     func origins(target: String, host: String, scheme: String, expected: String) {
         #expect(location("/a \(target)\n", "/a", host: host, scheme: scheme) == expected)
     }
 
-    @Test("a captured value cannot lead off the site", arguments: [
-        "/s//evil.example", "/s///evil.example", "/s/%2F%2Fevil.example", "/s/\\evil.example", "/s/%5Cevil.example",
-        "/s/@evil.example", "/s/..//evil.example/s//x",
-    ])
+    @Test(
+        "a captured value cannot lead off the site",
+        arguments: [
+            "/s//evil.example", "/s///evil.example", "/s/%2F%2Fevil.example", "/s/\\evil.example", "/s/%5Cevil.example",
+            "/s/@evil.example", "/s/..//evil.example/s//x",
+        ])
     func openRedirects(target: String) {
         for file in ["/s/* /:splat\n", "/s/* /t/:splat\n", "/s/* /:splat/x 301\n"] {
             guard let location = location(file, target) else { continue }
             #expect(location.hasPrefix("/"))
             #expect(!location.hasPrefix("//") && !location.hasPrefix("/\\"))
         }
+    }
+
+    @Test func `a line after a dynamic one has the slashes of its target squeezed too`() {
+        #expect(location("/a //e.example/x\n", "/a") == "https://e.example/x")
+        #expect(location("/s/* /t\n/a //e.example/x\n", "/a") == "/e.example/x")
     }
 
     @Test func `a value that cannot be a host leaves the request alone`() {
@@ -172,11 +183,14 @@ import Testing
         #expect(dependsOnOrigin == [false, true])
     }
 
-    @Test("a status is read as JavaScript reads numbers", arguments: [
-        ("301", 301), ("301.0", 301), ("301.", 301), ("+301", 301), ("0x12d", 301), ("0X12D", 301), ("0o455", 301),
-        ("0b100101101", 301), ("3.01e2", 301), ("0301", 301), ("3_01", nil), ("301!", nil), ("inf", nil), ("nan", nil),
-        ("0x", nil), ("0x-1", nil), ("-301", -301), ("e3", nil), (".", nil), ("1.2.3", nil), (".301e3", 301),
-    ] as [(String, Double?)])
+    @Test(
+        "a status is read as JavaScript reads numbers",
+        arguments: [
+            ("301", 301), ("301.0", 301), ("301.", 301), ("+301", 301), ("0x12d", 301), ("0X12D", 301), ("0o455", 301),
+            ("0b100101101", 301), ("3.01e2", 301), ("0301", 301), ("3_01", nil), ("301!", nil), ("inf", nil),
+            ("nan", nil),
+            ("0x", nil), ("0x-1", nil), ("-301", -301), ("e3", nil), (".", nil), ("1.2.3", nil), (".301e3", 301),
+        ] as [(String, Double?)])
     func numbers(text: String, expected: Double?) {
         #expect(JavaScriptNumber.parse(text) == expected)
     }
@@ -205,28 +219,32 @@ import Testing
 }
 
 @Suite struct WorkerFirstRuleTests {
-    @Test("a list with a fault is refused", arguments: [
-        ([], ["empty_list"]),
-        (["!/a"], ["only_negative_rules"]),
-        (Array(repeating: "/a", count: 101), ["too_many_rules"]),
-        (["api/*"], ["invalid_rule"]),
-        (["/" + String(repeating: "a", count: 100)], ["rule_too_long"]),
-        (["/a", "/a"], ["duplicate_rule"]),
-        (["/api/*", "/api/users/*", "/api/"], ["redundant_rule", "redundant_rule"]),
-        (["x", "/b", "/b"], ["invalid_rule", "duplicate_rule"]),
-        (["/api/*", "!/api/docs"], []),
-        (["/a*", "!/a/b"], []),
-        (["/" + String(repeating: "a", count: 99)], []),
-    ] as [([String], [String])])
+    @Test(
+        "a list with a fault is refused",
+        arguments: [
+            ([], ["empty_list"]),
+            (["!/a"], ["only_negative_rules"]),
+            (Array(repeating: "/a", count: 101), ["too_many_rules"]),
+            (["api/*"], ["invalid_rule"]),
+            (["/" + String(repeating: "a", count: 100)], ["rule_too_long"]),
+            (["/a", "/a"], ["duplicate_rule"]),
+            (["/api/*", "/api/users/*", "/api/"], ["redundant_rule", "redundant_rule"]),
+            (["x", "/b", "/b"], ["invalid_rule", "duplicate_rule"]),
+            (["/api/*", "!/api/docs"], []),
+            (["/a*", "!/a/b"], []),
+            (["/" + String(repeating: "a", count: 99)], []),
+        ] as [([String], [String])])
     func faults(list: [String], codes: [String]) {
         #expect(WorkerFirstRules.problems(in: list).map(\.code.rawValue) == codes)
     }
 
-    @Test("a star takes any run", arguments: [
-        ("/a*c/d", "/abc/bc/d", true), ("/a*c/d", "/ac/d/", false), ("*", "/", nil), ("/*x*y", "/1x2y", true),
-        ("/*x*y", "/1y2x", false), ("/a*a", "/a", false), ("/:id", "/5", false), ("/**", "/", true),
-        ("/*ab*ab", "/ab", false), ("/*ab*ab", "/abab", true),
-    ] as [(String, String, Bool?)])
+    @Test(
+        "a star takes any run",
+        arguments: [
+            ("/a*c/d", "/abc/bc/d", true), ("/a*c/d", "/ac/d/", false), ("*", "/", nil), ("/*x*y", "/1x2y", true),
+            ("/*x*y", "/1y2x", false), ("/a*a", "/a", false), ("/:id", "/5", false), ("/**", "/", true),
+            ("/*ab*ab", "/ab", false), ("/*ab*ab", "/abab", true),
+        ] as [(String, String, Bool?)])
     func stars(rule: String, path: String, expected: Bool?) {
         let rules = try? WorkerFirstRules([rule])
         #expect(rules.map { $0.positiveMatch(path) != nil } == expected)

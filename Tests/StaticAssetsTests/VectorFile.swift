@@ -73,11 +73,13 @@ struct VectorFile: Sendable {
             let file = try JSONDecoder().decode(JSON.self, from: Data(contentsOf: URL(filePath: path)))
             let cases = (file["cases"]?.list ?? []).map { entry in
                 VectorCase(
-                    id: entry["id"]?.text ?? "without id", note: entry["note"]?.text ?? "", given: entry["given"] ?? .null,
+                    id: entry["id"]?.text ?? "without id", note: entry["note"]?.text ?? "",
+                    given: entry["given"] ?? .null,
                     when: entry["when"] ?? .null, then: entry["then"] ?? .null)
             }
             precondition(!cases.isEmpty, "\(path) has no cases")
-            precondition(cases.count == file["count"]?.number ?? cases.count, "\(path) announces another number of cases")
+            precondition(
+                cases.count == file["count"]?.number ?? cases.count, "\(path) announces another number of cases")
             return cases
         } catch {
             preconditionFailure("\(path) cannot be read: \(error)")

@@ -43,8 +43,18 @@ public struct PortHolder: Sendable, Equatable {
         return found
     }
 
+    /// Processes come and go while their folder is read, so each name is taken as it comes.
     private static func entries(_ path: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            names.append(name)
+        }
+        return names
     }
 
     private static func link(_ path: String) -> String? {

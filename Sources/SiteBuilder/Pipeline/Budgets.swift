@@ -1,9 +1,14 @@
+import WranglerConfig
+
 extension SiteConfiguration.Budgets {
     /// What is over its budget, each file or group with its size and its bound.
     ///
-    /// - Parameter products: The artifacts by stage: stylesheets of two stages are never on the same page.
-    /// - Parameter file: What the configuration is called: `site/site.toml`.
-    func exceeded(by products: [[Artifact]], manifest: Manifest, file: String) -> [Diagnostic] {
+    /// - Parameters:
+    ///   - products: The artifacts by stage: stylesheets of two stages are never on the same page.
+    ///   - file: What the configuration is called: `site/site.toml`.
+    ///   - text: Its text, to show the line of the budget.
+    func exceeded(by products: [[Artifact]], manifest: Manifest, file: String, text: String) -> [Diagnostic] {
+        let document = try? TOMLDocument(parsing: text)
         var sent: [String: Int] = [:]
         for entry in manifest.files { sent[entry.path] = entry.sent }
         func size(_ artifact: Artifact) -> Int { sent["public/" + artifact.file.path] ?? artifact.file.bytes.count }
@@ -13,12 +18,14 @@ extension SiteConfiguration.Budgets {
             guard let bound, total > bound else { return }
             let parts = artifacts.sorted { size($0) > size($1) }.map { "\($0.file.path) \(ByteSize.text(size($0)))" }
             let list = parts.count > 1 ? " (\(parts.joined(separator: ", ")))" : ""
+            let place = document?.position(of: ["budgets", .key(key)])
             problems.append(
                 Diagnostic(
-                    file: file,
+                    file: file, line: place?.line, column: place?.column,
                     message: "\(subject) is \(ByteSize.text(total)) in brotli\(list), \(ByteSize.text(total - bound)) over "
                         + "the budget of \(ByteSize.text(bound)).",
-                    hint: "Make it smaller, or raise `\(key)` under [budgets]."))
+                    hint: "Make it smaller, or raise `\(key)` under [budgets].",
+                    sourceLine: place.flatMap { document?.line($0.line) }))
         }
         for artifacts in products {
             let first = artifacts.filter { $0.role == .entry || $0.role == .vendor }

@@ -11,6 +11,8 @@ public struct SiteBuild: Sendable {
     /// What problems call that folder and the configuration.
     public var publicName = "site/public"
     public var configurationName = "site/site.toml"
+    /// The text of the configuration, for problems that show its lines.
+    public var configurationText = ""
     /// Where packed files are kept between builds; `nil` keeps none.
     public var cacheFolder: String?
     /// Whether `write` waits until the bundle is on the disk.
@@ -91,7 +93,8 @@ public struct SiteBuild: Sendable {
         // Budgets are in packed bytes, and what is not minified does not count.
         if mode == .production && packing == .full {
             let exceeded = configuration.budgets.exceeded(
-                by: products.map(\.artifacts), manifest: bundle.manifest, file: configurationName)
+                by: products.map(\.artifacts), manifest: bundle.manifest, file: configurationName,
+                text: configurationText)
             guard exceeded.isEmpty else { throw BuildFailure(exceeded) }
         }
         return bundle

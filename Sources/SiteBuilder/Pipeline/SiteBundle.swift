@@ -21,8 +21,7 @@ public struct SiteBundle: Sendable {
         for (index, artifact) in assembly.artifacts.enumerated() {
             let path = artifact.file.path
             let type = FileType(path: path)
-            // What steers the asset server is not served, so nobody could ask for it packed.
-            let isServed = !["_headers", "_redirects", ".assetsignore"].contains(path)
+            let isServed = !Self.steersServer(path)
             let isChecked = path.hasSuffix(".js") || path.hasSuffix(".css")
             entries.append(
                 Manifest.File(
@@ -53,6 +52,9 @@ public struct SiteBundle: Sendable {
         files.append(OutputFile(path: "manifest.json", bytes: manifest.json()))
         self.files = files.sorted { Files.bytewise($0.path, $1.path) }
     }
+
+    /// Whether the file is read by the asset server and never served: nobody could ask for it packed.
+    static func steersServer(_ path: String) -> Bool { ["_headers", "_redirects", ".assetsignore"].contains(path) }
 
     /// The hash of each file, over all cores.
     private static func fingerprints(_ files: [OutputFile]) async throws -> [ContentDigest] {

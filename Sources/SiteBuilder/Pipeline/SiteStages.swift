@@ -165,6 +165,7 @@ extension SiteBuild {
             publicFolder: project.folder + "/public", cacheFolder: project.cacheFolder)
         publicName = project.name + "/public"
         configurationName = project.name + "/site.toml"
+        configurationText = project.configurationText
     }
 }
 

@@ -25,14 +25,15 @@ public struct SizeReport: Sendable, Equatable {
         var sizes: [String: Manifest.File] = [:]
         for file in manifest.files { sizes[file.path] = file }
         var before: [String: Int] = [:]
-        for file in previous?.files ?? [] where file.path.hasPrefix("public/") {
+        for file in previous?.files ?? []
+        where file.path.hasPrefix("public/") && !SiteBundle.steersServer(String(file.path.dropFirst(7))) {
             before[Self.stableName(String(file.path.dropFirst(7))), default: 0] += file.sent
         }
         var rows: [Row] = []
         var docs: Row?
         var docsBefore: Int?
         var total = Row(name: "total", role: .other, raw: 0, gzip: 0, brotli: 0, count: 0)
-        for artifact in artifacts {
+        for artifact in artifacts where !SiteBundle.steersServer(artifact.file.path) {
             guard let file = sizes["public/" + artifact.file.path] else { continue }
             let name = Self.stableName(artifact.file.path)
             var row = Row(

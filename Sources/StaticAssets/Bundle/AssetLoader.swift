@@ -156,7 +156,7 @@ private struct AssetLoader<FileSystem: AssetFileSystem> {
         var notices: [AssetBundle.Notice] = []
         if assets.count > AssetBundle.freePlanFiles {
             let message =
-                "There are \(assets.count) assets; Cloudflare's free plan takes \(AssetBundle.freePlanFiles) in a version."
+                "There are \(assets.count) assets; Cloudflare's free plan takes \(AssetBundle.freePlanFiles)."
             notices.append(.init(code: .manyFiles, path: nil, message: message))
         }
         if !hasIgnoreFile, let script = assets.map(\.path).filter({ $0.beginsWith("/_worker.js") }).min() {

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A set of ASCII bytes as two words, so that asking is a shift and a mask.
 struct ByteSet: Sendable {
     private let low: UInt64
@@ -67,6 +73,21 @@ extension UInt8 {
     }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether `other` stands at `position`; false when it does not fit there.
+    @inline(__always)
+    func has(_ other: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        guard position >= 0, position + other.count <= count else { return false }
+        guard let start = baseAddress, let otherStart = other.baseAddress else { return true }
+        return memcmp(start + position, otherStart, other.count) == 0
+    }
+
+    @inline(__always)
+    func has(_ other: [UInt8], at position: Int) -> Bool {
+        other.withUnsafeBufferPointer { has($0, at: position) }
+    }
+}
+
 extension String {
     /// The UTF-8 bytes in place; native strings are contiguous, so nothing is copied for them.
     @inline(__always)
@@ -77,11 +98,11 @@ extension String {
 
     /// `hasSuffix` by bytes: Swift's own compares by canonical equivalence, which URLs do not.
     func endsIn(_ ending: String) -> Bool {
-        utf8.count >= ending.utf8.count && utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+        withBytes { bytes in ending.withBytes { bytes.has($0, at: bytes.count - $0.count) } }
     }
 
     /// `hasPrefix` by bytes.
-    func beginsWith(_ start: String) -> Bool { utf8.starts(with: start.utf8) }
+    func beginsWith(_ start: String) -> Bool { withBytes { bytes in start.withBytes { bytes.has($0, at: 0) } } }
 
     /// Everything but the last `count` bytes, which the caller knows to be ASCII.
     func droppingLast(_ count: Int) -> String {
@@ -97,7 +118,7 @@ struct ExactString: Hashable, Sendable {
     init(_ text: String) { self.text = text }
 
     static func == (left: ExactString, right: ExactString) -> Bool {
-        left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.withBytes { bytes in right.text.withBytes { bytes.count == $0.count && bytes.has($0, at: 0) } }
     }
 
     func hash(into hasher: inout Hasher) {

@@ -17,7 +17,8 @@ public struct AssetRequest: Sendable {
     ///   - host: the value of `Host`.
     ///   - header: the value of a request header by its lower-case name; several lines joined with `, `.
     public init(
-        method: String, target: String, host: String, scheme: String = "https", header: (String) -> String? = { _ in nil }
+        method: String, target: String, host: String, scheme: String = "https",
+        header: (String) -> String? = { _ in nil }
     ) {
         self.init(
             method: Method(method), target: RawTarget(target), origin: RequestOrigin(scheme: scheme, host: host),

@@ -29,8 +29,8 @@ public struct AssetSettings: Sendable, Hashable {
     public var htmlHandling: HTMLHandling
     public var notFoundHandling: NotFoundHandling
     public var runWorkerFirst: RunWorkerFirst
-    /// Whether a page load (`Sec-Fetch-Mode: navigate`) of an unknown path gets the not-found fallback although there is
-    /// a Worker; see `navigationPrefersAssets(compatibilityDate:flags:)`.
+    /// Whether a page load (`Sec-Fetch-Mode: navigate`) of an unknown path gets the not-found fallback although there
+    /// is a Worker; see `navigationPrefersAssets(compatibilityDate:flags:)`.
     public var navigationPrefersAssets: Bool
 
     public init(

@@ -41,16 +41,16 @@ public struct WorkerFirstRules: Sendable, Hashable {
 
         func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
             guard let first = pieces.first, let last = pieces.last else { return false }
-            if pieces.count == 1 { return text.elementsEqual(first) }
-            guard text.count >= first.count + last.count, text.starts(with: first),
-                text.suffix(last.count).elementsEqual(last)
+            if pieces.count == 1 { return text.count == first.count && text.has(first, at: 0) }
+            guard text.count >= first.count + last.count, text.has(first, at: 0),
+                text.has(last, at: text.count - last.count)
             else { return false }
             // The leftmost place for each piece in turn leaves the most room for the rest.
             var position = first.count
             let end = text.count - last.count
             for piece in pieces.dropFirst().dropLast() {
                 var start = position
-                while start + piece.count <= end, !text[start..<(start + piece.count)].elementsEqual(piece) { start += 1 }
+                while start + piece.count <= end, !text.has(piece, at: start) { start += 1 }
                 guard start + piece.count <= end else { return false }
                 position = start + piece.count
             }
@@ -82,21 +82,26 @@ public struct WorkerFirstRules: Sendable, Hashable {
     /// moot.
     public static func problems(in rules: [String]) -> [Problem] {
         if rules.isEmpty {
-            return [Problem(code: .emptyList, rule: nil, message: "run_worker_first needs at least one rule, or true or false.")]
+            return [
+                Problem(
+                    code: .emptyList, rule: nil, message: "run_worker_first needs at least one rule, or true or false.")
+            ]
         }
         if rules.count > maximumRules {
             let message = "run_worker_first has \(rules.count) rules; \(maximumRules) are allowed."
             return [Problem(code: .tooManyRules, rule: nil, message: message)]
         }
         if rules.allSatisfy({ $0.beginsWith("!") }) {
-            let message = "run_worker_first has only rules that begin with `!`; add one that names paths for the Worker."
+            let message =
+                "run_worker_first has only rules that begin with `!`; add one that names paths for the Worker."
             return [Problem(code: .onlyNegativeRules, rule: nil, message: message)]
         }
         var problems: [Problem] = []
         var seen: Set<ExactString> = []
         for rule in rules {
             if !rule.beginsWith("/"), !rule.beginsWith("!/") {
-                problems.append(.init(code: .invalidRule, rule: rule, message: "`\(rule)` has to begin with `/` or `!/`."))
+                problems.append(
+                    .init(code: .invalidRule, rule: rule, message: "`\(rule)` has to begin with `/` or `!/`."))
             } else if rule.utf16.count > maximumLength {
                 let message = "`\(rule)` is longer than \(maximumLength) characters."
                 problems.append(.init(code: .ruleTooLong, rule: rule, message: message))

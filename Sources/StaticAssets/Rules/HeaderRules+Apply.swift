@@ -42,6 +42,10 @@ extension HeaderRules {
                 withHost = subject
             }
             subject.withBytes { bytes in
+                guard rule.fillsAny else {
+                    if rule.pattern.matches(bytes) { body(rule) { $0 } }
+                    return
+                }
                 guard let ranges = rule.pattern.match(bytes) else { return }
                 body(rule) { rule.pattern.filled($0, from: bytes, ranges) }
             }

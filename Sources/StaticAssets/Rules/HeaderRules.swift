@@ -31,6 +31,7 @@ public struct HeaderRules: Sendable {
         let isHostBound: Bool
         /// Headers whose value mentions a wildcard are filled per request; the rest go in as they are.
         let sets: [(field: HeaderField, isFilled: Bool)]
+        let fillsAny: Bool
         /// Lower case.
         let unsets: [String]
     }
@@ -114,6 +115,7 @@ extension HeaderRules.Compiled {
             sets.append((field, pattern.isUsed(in: field.value)))
         }
         self.sets = sets
+        fillsAny = sets.contains { $0.1 }
         unsets = rule.unset.map { String(RuleLines.trimmed($0[...])).lowercased() }
     }
 }
@@ -138,7 +140,7 @@ extension RuleWarning {
         case .nameBeginsLaterName(let name, let later):
             RuleWarning(
                 .deadPattern, line: line, text: text,
-                "This rule never matches, because `:\(later)` begins with the earlier name `:\(name)`; rename one of them."
+                "This rule never matches, because `:\(later)` begins with the earlier name `:\(name)`; rename one."
             )
         }
     }

@@ -38,7 +38,7 @@ struct HostPatterns: Sendable {
         let subject = "https://" + host
         return subject.withBytes { bytes in
             var bits: UInt64 = 0
-            for (position, entry) in entries.enumerated() where entry.pattern.match(bytes) != nil {
+            for (position, entry) in entries.enumerated() where entry.pattern.matches(bytes) {
                 if entry.isInsertedIntoValues { return nil }
                 bits |= 1 << UInt64(position)
             }

@@ -112,13 +112,29 @@ struct PathPattern: Sendable {
 
     /// The ranges that the wildcards took, in order; nil when the whole text does not match.
     func match(_ text: UnsafeBufferPointer<UInt8>) -> [Range<Int>]? {
-        guard flaw == nil else { return nil }
-        guard let start = literals.first, let end = literals.last, Self.has(start, at: 0, in: text) else { return nil }
-        if wildcards.isEmpty { return start.count == text.count ? [] : nil }
-        let tail = text.count - end.count
-        guard tail >= start.count, Self.has(end, at: tail, in: text) else { return nil }
+        guard let (start, tail) = bounds(in: text) else { return nil }
+        return wildcards.isEmpty ? [] : ranges(in: text, from: start, to: tail)
+    }
 
-        return ranges(in: text, from: start.count, to: tail)
+    /// Whether the whole text matches; for the usual single wildcard without setting anything aside.
+    func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let (start, tail) = bounds(in: text) else { return false }
+        if wildcards.isEmpty { return true }
+        guard wildcards.count == 1 else { return ranges(in: text, from: start, to: tail) != nil }
+        guard tail - start >= wildcards[0].minimumLength else { return false }
+        if wildcards[0] == .splat { return true }
+        for position in start..<tail where wildcards[0].stops(at: text[position]) { return false }
+        return true
+    }
+
+    /// Where the wildcards have room, if the text begins and ends as the pattern does.
+    private func bounds(in text: UnsafeBufferPointer<UInt8>) -> (start: Int, tail: Int)? {
+        guard flaw == nil, text.has(literals[0], at: 0) else { return nil }
+        let start = literals[0].count
+        if wildcards.isEmpty { return start == text.count ? (start, start) : nil }
+        let tail = text.count - literals[wildcards.count].count
+        guard tail >= start, text.has(literals[wildcards.count], at: tail) else { return nil }
+        return (start, tail)
     }
 
     /// What each wildcard takes of `text[start..<tail]`, earlier ones as much as the later ones allow.
@@ -144,7 +160,7 @@ struct PathPattern: Sendable {
             var furthest = -1
             for position in stride(from: tail, through: start, by: -1) {
                 if position < tail, wildcards[number].stops(at: text[position]) { furthest = -1 }
-                if furthest < 0, position + next.count <= tail, Self.has(next, at: position, in: text),
+                if furthest < 0, position + next.count <= tail, text.has(next, at: position),
                     matches(number + 1, from: position + next.count)
                 {
                     furthest = position
@@ -164,13 +180,6 @@ struct PathPattern: Sendable {
         }
         ranges.append(position..<tail)
         return ranges
-    }
-
-    @inline(__always)
-    private static func has(_ literal: [UInt8], at position: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard position + literal.count <= text.count else { return false }
-        for offset in 0..<literal.count where text[position + offset] != literal[offset] { return false }
-        return true
     }
 
     // MARK: Values

@@ -89,14 +89,18 @@ public struct RedirectRules: Sendable {
         guard !dynamicRules.isEmpty else { return nil }
         return path.withBytes { bytes in
             for candidate in dynamicRules {
-                guard let ranges = candidate.pattern.match(bytes) else { continue }
-                let target =
-                    candidate.target
-                    ?? RedirectTarget(Self.collapsed(candidate.pattern.filled(candidate.rule.to, from: bytes, ranges)))
-                if let target { return Self.action(candidate.rule, target, query: query, origin: origin) }
+                guard candidate.pattern.matches(bytes) else { continue }
+                if let target = candidate.target ?? Self.filledTarget(candidate, bytes) {
+                    return Self.action(candidate.rule, target, query: query, origin: origin)
+                }
             }
             return nil
         }
+    }
+
+    private static func filledTarget(_ rule: Compiled, _ path: UnsafeBufferPointer<UInt8>) -> RedirectTarget? {
+        guard let ranges = rule.pattern.match(path) else { return nil }
+        return RedirectTarget(collapsed(rule.pattern.filled(rule.rule.to, from: path, ranges)))
     }
 
     private static func action(

@@ -63,9 +63,12 @@ public struct RuleProblem: Sendable, Hashable {
         case .wrongTokenCount: "A redirect is `source target`, or `source target status`."
         case .absoluteURLNotAllowed: "The source of a redirect is a path on this site, without scheme and host."
         case .tooManyStaticRules:
-            "There are more than \(RedirectRules.maximumStaticRules) rules without `*` or `:name`; this one was left out."
+            "Only \(RedirectRules.maximumStaticRules) rules without `*` or `:name` are read; this one was left out."
         case .tooManyDynamicRules:
-            "There are more than \(RedirectRules.maximumDynamicRules) rules with `*` or `:name`, or after one that has them; the last \(skippedLines ?? 0) lines were not read."
+            """
+            Only \(RedirectRules.maximumDynamicRules) rules with `*` or `:name`, or below such a rule, are read; \
+            the last \(skippedLines ?? 0) lines were not.
+            """
         case .badStatus: "The status of a redirect is 200, 301, 302, 303, 307 or 308."
         case .infiniteLoop: "The site itself redirects the target back to the source, so this rule would never end."
         case .duplicateFrom: "An earlier line already redirects this source."

@@ -8,7 +8,7 @@ import Testing
         let fixture = try ClientFixture()
         let versions = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<50 { group.addTask { try await fixture.worker.ping().version } }
-            return try await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: [String]()) { $0.append($1) }
         }
         #expect(versions.count == 50)
         #expect(Set(versions).count == 1)

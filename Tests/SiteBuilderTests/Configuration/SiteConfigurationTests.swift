@@ -63,7 +63,7 @@ import Testing
             docs_page = "big"
             """
         #expect(
-            problems { _ = try read(text) } == """
+            reported { _ = try read(text) } == """
                 site/site.toml: error: `title` is missing.
                 site/site.toml: error: `description` is missing.
                 site/site.toml:1:1: error: `titel` is not a known key.
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `text that is no TOML is shown where it breaks`() {
-        let report = problems { _ = try read("title = \"a\"\nbase_url = \n") }
+        let report = reported { _ = try read("title = \"a\"\nbase_url = \n") }
         #expect(report.hasPrefix("site/site.toml:2:"))
         #expect(report.contains("2 | base_url = "))
     }
@@ -106,7 +106,7 @@ import Testing
             "https://Example.com", "https://a b.com", "https://user@example.com", "https://example.com:0", "https://.com",
         ])
     func refusesBaseURL(url: String) {
-        let report = problems { _ = try read("title=\"a\"\ndescription=\"b\"\nbase_url=\"\(url)\"\n") }
+        let report = reported { _ = try read("title=\"a\"\ndescription=\"b\"\nbase_url=\"\(url)\"\n") }
         #expect(report.contains("site/site.toml:3:1: error: `base_url`"), "\(report)")
     }
 
@@ -122,12 +122,12 @@ import Testing
             #"["/:id"]"#, #"["/a//b"]"#, #"["/a/../b"]"#, #"["/a", "/a"]"#, #"["/a", "/a/b"]"#, #"["/a?b"]"#, #"[1]"#, #""/a""#,
         ])
     func refusesRoutes(routes: String) {
-        let report = problems { _ = try read(top + "[client]\nroutes = \(routes)\n[docs]\n") }
+        let report = reported { _ = try read(top + "[client]\nroutes = \(routes)\n[docs]\n") }
         #expect(report.contains("site/site.toml:5:"), "\(report)")
     }
 
     @Test func `a named file that is missing is reported at its key, a default one at its table`() {
-        let report = problems {
+        let report = reported {
             _ = try read(top + "[client]\nentry = \"app/start.tsx\"\n", missing: ["app/start.tsx", "app/app.css"])
         }
         #expect(report.contains("site.toml:5:1: error: There is no file app/start.tsx in the site folder"))
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `navigation names existing pages once, without their ending`() {
-        let report = problems {
+        let report = reported {
             _ = try read(
                 top + "[docs]\n[[docs.section]]\ntitle = \"A\"\npages = [\n\"a.md\",\n\"b\",\n\"c\",\n\"c\",\n\"../d\"]\n",
                 missing: ["docs/b.md"])
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func `a key in the wrong table is sent to the right one`() {
-        let report = problems { _ = try read(top + "[docs]\nroutes = [\"/a\"]\n") }
+        let report = reported { _ = try read(top + "[docs]\nroutes = [\"/a\"]\n") }
         #expect(report.contains("`routes` belongs to [client]."))
     }
 }

@@ -69,7 +69,7 @@ import Testing
     @Test func `a folder with other files is left alone`() throws {
         let scratch = try ScratchFolder()
         try scratch.write("work/thesis.txt", "years")
-        let report = problems { _ = try OutputFolder(scratch["work"]) }
+        let report = reported { _ = try OutputFolder(scratch["work"]) }
         #expect(report.contains("This folder holds other files and no bundle, so it is left alone."))
         #expect(try scratch.tree() == ["work/thesis.txt": "years"])
     }
@@ -79,8 +79,8 @@ import Testing
         try Files.makeFolder(scratch["dist"])
         try await build(scratch["dist"], "one")
         try scratch.write("file", "")
-        #expect(problems { _ = try OutputFolder(scratch["file"]) }.contains("This is a file, not a folder."))
-        #expect(problems { _ = try OutputFolder(scratch["file/dist"]) }.contains("Not a directory"))
+        #expect(reported { _ = try OutputFolder(scratch["file"]) }.contains("This is a file, not a folder."))
+        #expect(reported { _ = try OutputFolder(scratch["file/dist"]) }.contains("Not a directory"))
     }
 
     @Test func `a linked folder stays a link`() async throws {
@@ -95,7 +95,7 @@ import Testing
     @Test func `two builds do not write one folder`() async throws {
         let scratch = try ScratchFolder()
         let first = try OutputFolder(scratch["dist"])
-        let report = problems { _ = try OutputFolder(scratch["dist"]) }
+        let report = reported { _ = try OutputFolder(scratch["dist"]) }
         #expect(report.contains("Another build (process \(getpid())) is writing this folder."))
         // Another folder beside it is free.
         _ = try OutputFolder(scratch["other"])
@@ -111,7 +111,7 @@ import Testing
                   hint: Make the folder writable for this user, or choose another one with --out.
                 """)
         // The kernel refuses new files in /proc to everybody.
-        #expect(problems { _ = try OutputFolder("/proc/dist") }.contains("/proc"))
+        #expect(reported { _ = try OutputFolder("/proc/dist") }.contains("/proc"))
     }
 }
 
@@ -151,7 +151,7 @@ import Testing
     @Test func `a folder with other files is left alone`() async throws {
         let scratch = try ScratchFolder()
         try scratch.write("work/thesis.txt", "years")
-        let report = await problems { _ = try await IncrementalOutput(folder: scratch["work"]).update([manifest]) }
+        let report = await reported { _ = try await IncrementalOutput(folder: scratch["work"]).update([manifest]) }
         #expect(report.contains("which holds other files"))
         #expect(try scratch.tree() == ["work/thesis.txt": "years"])
     }
@@ -178,7 +178,7 @@ import Testing
         symlink(scratch.path, scratch["public/folder"])
         symlink("/nowhere/at/all", scratch["public/dead"])
         mkfifo(scratch["public/pipe"], 0o600)
-        let report = problems { _ = try PublicFolder.read(scratch["public"], name: "site/public") }
+        let report = reported { _ = try PublicFolder.read(scratch["public"], name: "site/public") }
         #expect(report.contains("site/public/folder: error: Linked folders are not published."))
         #expect(report.contains("site/public/dead: error: The link leads nowhere."))
         #expect(report.contains("site/public/pipe: error: Only files and folders can be published."))

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SiteBuilder
@@ -133,6 +134,12 @@ import Testing
         let body = [UInt8](repeating: 7, count: 956)
         let contents = (0..<8).map { ContentDigest(of: "content \($0)") }
         for content in contents { cache.store(.packed(body, ContentDigest(of: body)), content, encoder: "br") }
+        // Set by hand: a tick of the file system's clock is longer than eight stores.
+        for (second, content) in contents.enumerated() {
+            let path = scratch["cache/\(content.hex).br"]
+            let times = [timespec(tv_sec: second, tv_nsec: 0), timespec(tv_sec: second, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+        }
         // Each entry has 1,000 bytes with its header.
         cache.prune(limit: 8000)
         #expect(try Files.list(scratch["cache"]).count == 8)

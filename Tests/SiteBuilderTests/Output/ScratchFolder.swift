@@ -46,7 +46,7 @@ extension OutputFile {
 }
 
 /// What a call threw, as one text.
-func problems(_ body: () throws -> Void) -> String {
+func reported(_ body: () throws -> Void) -> String {
     do {
         try body()
         return ""
@@ -59,11 +59,11 @@ func problems(_ body: () throws -> Void) -> String {
     }
 }
 
-func problems(_ body: () async throws -> Void) async -> String {
+func reported(_ body: () async throws -> Void) async -> String {
     do {
         try await body()
         return ""
     } catch {
-        return problems { throw error }
+        return reported { throw error }
     }
 }

@@ -40,6 +40,7 @@ struct BuildBench {
             configuration: configuration, mode: mode, packing: packing, stages: stages,
             publicFolder: scratch["site/public"], cacheFolder: scratch["cache"])
         build.isDurable = false
+        build.configurationText = "[budgets]\nfirst_load_script = 10\n"
         return build
     }
 
@@ -48,7 +49,7 @@ struct BuildBench {
     }
 
     func problems(_ out: String = "dist") async -> String {
-        await SiteBuilderTests.problems { try await write(out) }
+        await SiteBuilderTests.reported { try await write(out) }
     }
 }
 
@@ -173,7 +174,8 @@ struct BuildBench {
         bench.stages = [BuildBench.client()]
         bench.configuration.budgets.firstLoadScript = 10
         let report = await bench.problems()
-        #expect(report.hasPrefix("site/site.toml: error: The script of the first page is "))
+        #expect(report.hasPrefix("site/site.toml:2:1: error: The script of the first page is "))
+        #expect(report.contains("2 | first_load_script = 10"))
         #expect(report.contains("over the budget of 10 B."))
         #expect(report.contains("raise `first_load_script` under [budgets]"))
         #expect(try bench.scratch.tree("dist").isEmpty)

@@ -32,7 +32,7 @@ import Testing
         var bench = try bench("hello", pages: 3)
         let first = try await bench.write()
         #expect(!first.sizes.isCompared)
-        #expect(first.sizes.rows.map(\.role) == [.page, .entry, .docs, .other, .other, .other])
+        #expect(first.sizes.rows.map(\.role) == [.page, .entry, .docs])
         #expect(first.sizes.rows[2].name == "docs, 3 pages")
         #expect(first.sizes.rows[2].count == 3)
         bench.stages = try self.bench("hello, whole world", pages: 4).stages

@@ -1,8 +1,9 @@
-import type { ErrorComponentProps } from '@tanstack/react-router'
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import { PageTitle } from '../shell/PageTitle.tsx'
 
 /** In place of a page that failed. The header stays, so there is always a way on. */
-export function ErrorPage({ error, reset }: ErrorComponentProps) {
+export function ErrorPage({ error }: ErrorComponentProps) {
+  const router = useRouter()
   return (
     <div className="page" role="alert">
       <PageTitle title="This page did not open" />
@@ -14,7 +15,7 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
         {error.message}
       </pre>
       <p className="mt-8 flex flex-wrap gap-3">
-        <button type="button" className="button" onClick={reset}>
+        <button type="button" className="button" onClick={() => void router.invalidate()}>
           Try again
         </button>
         <button

@@ -25,29 +25,31 @@ export function SearchResults({ query, results, isPending, isPaused, error, retr
           Try again
         </button>
       )}
-      <ol className="mt-2 divide-y divide-line">
-        {results.map(({ page, url, heading }) => (
-          <li key={page.url}>
-            <a href={url} className="group block rounded-md py-4">
-              {page.section && <span className="block text-sm text-muted">{page.section}</span>}
-              <span className="text-lg font-semibold text-leaf group-hover:underline">
-                <Highlighted text={page.title} query={query} />
-              </span>
-              {heading && (
-                <span className="text-lg">
-                  {' › '}
-                  <Highlighted text={heading} query={query} />
+      {results.length > 0 && (
+        <ol className="mt-2 divide-y divide-line">
+          {results.map(({ page, url, heading }) => (
+            <li key={page.url}>
+              <a href={url} className="group block rounded-md py-4">
+                {page.section && <span className="block text-sm text-muted">{page.section}</span>}
+                <span className="text-lg font-semibold text-leaf group-hover:underline">
+                  <Highlighted text={page.title} query={query} />
                 </span>
-              )}
-              {page.description && (
-                <span className="mt-1 block text-muted">
-                  <Highlighted text={page.description} query={query} />
-                </span>
-              )}
-            </a>
-          </li>
-        ))}
-      </ol>
+                {heading && (
+                  <span className="text-lg">
+                    {' › '}
+                    <Highlighted text={heading} query={query} />
+                  </span>
+                )}
+                {page.description && (
+                  <span className="mt-1 block text-muted">
+                    <Highlighted text={page.description} query={query} />
+                  </span>
+                )}
+              </a>
+            </li>
+          ))}
+        </ol>
+      )}
     </div>
   )
 }

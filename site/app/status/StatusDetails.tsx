@@ -34,9 +34,9 @@ export function StatusDetails({ status }: { status: Status }) {
             {bindings.map(({ name, kind }) => (
               <tr key={name} className="border-b border-line last:border-0">
                 <th scope="row" className="py-2.5 pe-4 text-start font-normal">
-                  <code>{name}</code>
+                  <code className="wrap-anywhere">{name}</code>
                 </th>
-                <td className="py-2.5">{kind}</td>
+                <td className="py-2.5 wrap-anywhere">{kind}</td>
               </tr>
             ))}
           </tbody>

@@ -13,7 +13,7 @@ export function StatusHeadline({ state, problem }: { state: EdgeState; problem: 
   const detail =
     state === 'offline' ? 'The page asks again when the network is back.' : problem?.message
   return (
-    <div role="status" className="min-w-0">
+    <div role="status">
       <p className="flex items-center gap-3.5 text-lg font-semibold">
         <Beacon state={state} />
         {sentences[state]}

@@ -16,7 +16,17 @@ export function StatusPage() {
 
       <section className="mt-8 rounded-xl border border-line bg-raised p-5 sm:p-7">
         <div className="flex flex-wrap items-center gap-x-6 gap-y-4">
-          <StatusHeadline state={state} problem={problem} />
+          <div className="min-w-0">
+            <StatusHeadline state={state} problem={problem} />
+            {dataUpdatedAt > 0 && (
+              <p className="mt-1 text-sm text-muted">
+                {state === 'up' ? 'Last answer at ' : 'Below is its last answer, from '}
+                <time dateTime={new Date(dataUpdatedAt).toISOString()}>
+                  {formatTime(dataUpdatedAt)}
+                </time>
+              </p>
+            )}
+          </div>
           <button
             type="button"
             className="button button-quiet sm:ms-auto"
@@ -26,14 +36,6 @@ export function StatusPage() {
             {problem ? 'Try again' : 'Ask now'}
           </button>
         </div>
-        {dataUpdatedAt > 0 && (
-          <p className="mt-2 text-sm text-muted">
-            {state === 'up' ? 'Last answer at ' : 'Below is its last answer, from '}
-            <time dateTime={new Date(dataUpdatedAt).toISOString()}>
-              {formatTime(dataUpdatedAt)}
-            </time>
-          </p>
-        )}
         {data && <StatusDetails status={data} />}
       </section>
     </div>

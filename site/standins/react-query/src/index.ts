@@ -1,4 +1,4 @@
-export { FocusManager, OnlineManager, focusManager, onlineManager } from './environment.ts'
+export { focusManager, onlineManager } from './environment.ts'
 export { hashKey, partialMatchKey, replaceEqualDeep } from './keys.ts'
 export {
   type MutateOptions,

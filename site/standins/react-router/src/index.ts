@@ -1,22 +1,15 @@
 export * from './types/register.ts'
 export * from './types/links.ts'
-export type {
-  AnyRouter,
-  RegisteredRouter,
-  RouteId as RouteIds,
-  RoutePath as RoutePaths,
-} from './types/routes.ts'
+export type { AnyRouter, RegisteredRouter } from './types/routes.ts'
 export type { ActiveOptions } from './active.ts'
 export {
   createBrowserHistory,
   createMemoryHistory,
-  type HistoryAction,
   type HistoryLocation,
   type RouterHistory,
 } from './history.ts'
 export type { ParsedLocation } from './location.ts'
-export type { MatchStatus, RouteMatch } from './match.ts'
-export { CatchBoundary } from './react/CatchBoundary.tsx'
+export type { RouteMatch } from './match.ts'
 export { useRouter } from './react/context.ts'
 export { ErrorComponent } from './react/defaults.tsx'
 export { getRouteApi } from './react/getRouteApi.ts'
@@ -49,7 +42,7 @@ export {
   type RouteComponent,
   rootRouteId,
 } from './route.ts'
-export { createRouter, type NavigationEvent, Router, type RouterState } from './router.ts'
+export { createRouter, Router, type RouterState } from './router.ts'
 export type { RouterOptions } from './routerOptions.ts'
 export {
   defaultParseSearch,

@@ -12,6 +12,7 @@ export type RouteComponent<TProps = any> = ComponentType<TProps> & { preload?: (
 
 export interface ErrorComponentProps {
   error: Error
+  /** Renders the route again as it is. To load it again as well, call `router.invalidate()` instead. */
   reset: () => void
 }
 export interface NotFoundRouteProps {

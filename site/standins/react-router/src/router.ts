@@ -269,7 +269,9 @@ export class Router<TTree extends AnyRoute> {
       const pathname = found.notFound ? location.pathname : interpolatePath(fullPath, found.params)
       const matchId = `${id}|${pathname}|${JSON.stringify(loaderDeps)}`
       const onScreen = this.state.matches.find((match) => match.routeId === id)
-      const known = onScreen?.id === matchId ? onScreen : this.#cache.get(matchId)
+      const last = onScreen?.id === matchId ? onScreen : this.#cache.get(matchId)
+      // What failed is tried again, as if it had never been here.
+      const known = last?.status === 'success' ? last : undefined
       return {
         ...(known ?? fresh),
         ...(error !== undefined && { error }),

@@ -221,6 +221,33 @@ describe('loading', () => {
     expect(broken.state.matches[2]).toMatchObject({ routeId: '/users/$id', status: 'error' })
   })
 
+  test('a route that showed something missing opens again for its next page', async () => {
+    const root = createRootRoute()
+    const users = createRoute({
+      getParentRoute: () => root,
+      path: 'users',
+      notFoundComponent: () => null,
+    })
+    const user = createRoute({
+      getParentRoute: () => users,
+      path: '$id',
+      loader: ({ params }) => {
+        if (params.id === '0') throw notFound()
+        return params.id
+      },
+    })
+    const routeTree = root.addChildren([users.addChildren([user])])
+    const router = createRouter({ routeTree, history: at('/users/0') })
+    await router.load()
+    await router.navigateLoosely({ to: '/users/1' })
+    expect(router.state.matches.map((match) => match.status)).toEqual([
+      'success',
+      'success',
+      'success',
+    ])
+    expect(router.state.matches[2]?.loaderData).toBe('1')
+  })
+
   test('a newer navigation wins over one that is still loading', async () => {
     const answers = new Map<string, (text: string) => void>()
     const aborted: string[] = []

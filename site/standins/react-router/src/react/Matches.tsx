@@ -54,15 +54,8 @@ function Match({ routeId }: { routeId: string }): ReactNode {
               (route.isRoot ? router.options.defaultNotFoundComponent : undefined)
             return Missing && <Missing data={error.data} />
           }
-          return Failed ? (
-            <Failed
-              error={error}
-              reset={() => {
-                reset()
-                void router.invalidate()
-              }}
-            />
-          ) : undefined
+          // A route that says `errorComponent: false` leaves its errors to the one above.
+          return Failed ? <Failed error={error} reset={reset} /> : undefined
         }}
       >
         <Suspense fallback={Pending ? <Pending /> : null}>
