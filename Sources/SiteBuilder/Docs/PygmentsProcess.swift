@@ -1,6 +1,10 @@
 import Subprocess
 import SystemPackage
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Code as Pygments gets it.
 struct Snippet: Sendable {
     var language: String
@@ -76,8 +80,12 @@ actor PygmentsProcess {
         return bytes
     }
 
+    /// Writing to a Python that has gone is an error to report; by default it would end our process.
+    private static let brokenPipesAreErrors: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
     private func start() -> AsyncStream<Job>.Continuation {
         if let jobs { return jobs }
+        _ = Self.brokenPipesAreErrors
         let (stream, continuation) = AsyncStream<Job>.makeStream()
         jobs = continuation
         // The task must not keep the actor alive, or `deinit` would wait for the task and the task for `deinit`.
