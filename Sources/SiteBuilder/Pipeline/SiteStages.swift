@@ -7,6 +7,8 @@ public struct SiteStages: Sendable {
     public let worker: BunWorker
     /// URLs of further scripts for the pages of the documentation: the development client.
     public var docsScripts: [String] = []
+    /// What the pages of the documentation look like, kept from one build to the next.
+    public let docsAssets = DocsAssets()
     private let types: TypeCheck
     private let project: SiteProject
     private let highlighting: DocsInput.Highlighting?
@@ -82,9 +84,11 @@ public struct SiteStages: Sendable {
             guard let settings = project.configuration.docs else { return StageProduct() }
             let clock = ContinuousClock()
             let start = clock.now
-            async let styling = placed { try await client.compileStyles(input: settings.styles) }
-            async let scripting = placed { try await client.bundleScript(entry: settings.script) }
-            let (styles, script) = (try await styling, try await scripting)
+            let (styles, script) = try await docsAssets.files {
+                async let styling = placed { try await client.compileStyles(input: settings.styles) }
+                async let scripting = placed { try await client.bundleScript(entry: settings.script) }
+                return (try await styling, try await scripting)
+            }
             let styled = clock.now - start
             var input = docsInput(highlighting)
             input.head = """
@@ -154,6 +158,23 @@ public struct SiteStages: Sendable {
         } catch let diagnostic as Diagnostic {
             throw placed(diagnostic)
         }
+    }
+}
+
+/// The stylesheet and the script of the documentation. Compiling them takes longer than rendering a thousand pages, and
+/// during development it is the pages that change.
+public actor DocsAssets {
+    typealias Files = (styles: StandaloneFile, script: StandaloneFile)
+    private var made: Files?
+
+    /// Makes them anew at the next build.
+    public func forget() { made = nil }
+
+    func files(_ make: @Sendable () async throws -> Files) async throws -> Files {
+        if let made { return made }
+        let new = try await make()
+        made = new
+        return new
     }
 }
 

@@ -621,7 +621,7 @@ function withMap({ code, map, imports, packages }: Transformed, source: string, 
   const uses = code.includes('$RefreshReg$(') || code.includes('$RefreshSig$(')
   const head = uses
     ? `import { refreshScope as __lilypadScope } from ${JSON.stringify(request.client)}; ` +
-      `const { $RefreshReg$, $RefreshSig$ } = __lilypadScope(${JSON.stringify(request.path)});\n`
+      `const { $RefreshReg$, $RefreshSig$ } = __lilypadScope(${JSON.stringify(request.path)}, import.meta.url);\n`
     : ''
   let text = head + code
   if (map) {

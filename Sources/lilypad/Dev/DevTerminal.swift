@@ -25,8 +25,10 @@ struct DevTerminal: Sendable {
 
     func report(_ report: SiteReport) {
         switch report {
-        case .rebuilt(let paths, let outcome, let duration):
-            log("\(DevTerminal.list(paths)) \(dim("→")) \(outcome) \(dim("in \(DevTerminal.short(duration))"))")
+        case .rebuilt(let paths, let outcomes):
+            let parts = outcomes.map { "\($0.name) \(dim("in \(DevTerminal.short($0.duration))"))" }
+            let text = parts.isEmpty ? dim("nothing to show") : parts.joined(separator: ", ")
+            log("\(DevTerminal.list(paths)) \(dim("→")) \(text)")
         case .failed(let paths, let diagnostics):
             show(diagnostics, title: "\(DevTerminal.list(paths)): \(DevTerminal.count(diagnostics)); pages keep what they have")
         case .typesFailed(let diagnostics):
@@ -52,6 +54,8 @@ struct DevTerminal: Sendable {
     }
 
     func edgeSaid(_ line: String) {
+        // How many files it serves is news from an edge that was started by hand.
+        if let record = EdgeLogLine(line), record.event == "message", record.message?.contains(", started in ") == true { return }
         // What is no record of the log was meant for people as it is.
         log(EdgeLogLine(line)?.text(colors: terminal.colour) ?? line)
     }

@@ -9,9 +9,15 @@ final class ProblemBoard: Sendable {
         var problems: [Source: [Diagnostic]] = [:]
 
         var all: [Diagnostic] {
-            var seen: Set<String> = []
-            // Bundler and type checker may see the same mistake; one of them is enough at one place.
-            return Source.allCases.flatMap { problems[$0] ?? [] }.filter { seen.insert($0.place + $0.message).inserted }
+            var places: Set<String> = []
+            var all: [Diagnostic] = []
+            for source in Source.allCases {
+                // Bundler and type checker see the same mistakes; at one place one of them is enough.
+                let new = (problems[source] ?? []).filter { $0.line == nil || !places.contains($0.place) }
+                places.formUnion(new.map(\.place))
+                all += new
+            }
+            return all
         }
     }
 

@@ -13,6 +13,8 @@ actor LiveSite: SiteWorkshop {
     private let output: IncrementalOutput
     private var parts: Parts
     private var styles: DevResource?
+    /// Modules as they were when they could last be transformed, by URL path.
+    private var good: [String: DevResource] = [:]
     private var styleVersion = 0
     private var client: String?
     /// The application's page, until something it is made from changes.
@@ -64,6 +66,7 @@ actor LiveSite: SiteWorkshop {
         page = nil
         styles = nil
         client = nil
+        good = [:]
         await old.close()
     }
 
@@ -81,7 +84,15 @@ actor LiveSite: SiteWorkshop {
             if styles == nil { _ = try await refreshStyles() }
             return styles
         default:
-            return try await module(at: path)
+            do {
+                let resource = try await module(at: path)
+                if path.hasPrefix("/@lilypad/module/") { good[path] = resource }
+                return resource
+            } catch let failure as BuildFailure {
+                // A page that is opened now works as those do that were open before; the overlay says what is wrong.
+                guard let last = good[path] else { throw failure }
+                return last
+            }
         }
     }
 
@@ -123,8 +134,11 @@ actor LiveSite: SiteWorkshop {
 
     // MARK: The bundle
 
-    func write(client: Bool) async throws -> IncrementalOutput.Changes {
-        if client { page = nil }
+    func write(onlyPages: Bool) async throws -> IncrementalOutput.Changes {
+        if !onlyPages {
+            page = nil
+            await parts.stages.docsAssets.forget()
+        }
         var stages: [BuildStage] = []
         if parts.project.configuration.client != nil { stages.append(pageStage) }
         if parts.project.configuration.docs != nil { stages.append(parts.stages.docsStage) }

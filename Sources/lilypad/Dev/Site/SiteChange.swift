@@ -8,8 +8,10 @@ struct SiteChange: Equatable {
     var isConfiguration = false
     /// Something that is published as it is, or a page's frame.
     var isPublished = false
-    /// Documentation and what its pages look like.
+    /// Pages of the documentation.
     var isDocs = false
+    /// What those pages look like.
+    var isDocsFrame = false
 
     /// - Parameter paths: relative to the site folder.
     init(_ paths: some Sequence<String>, configuration: SiteConfiguration) {
@@ -20,17 +22,24 @@ struct SiteChange: Equatable {
             case _ where path.hasPrefix("public/"): isPublished = true
             case _ where path.hasPrefix("standins/"): isConfiguration = true
             case configuration.client?.html: isPublished = true
-            case _ where docs.map { path.hasPrefix($0 + "/") } ?? false: isDocs = true
+            case _ where docs.map { path.hasPrefix($0 + "/") } ?? false:
+                if SiteChange.isFrame(path) { isDocsFrame = true } else { isDocs = true }
             case _ where path.contains(".test."): break
             default: sources.append(path)
             }
         }
     }
 
-    var isEmpty: Bool { sources.isEmpty && !isConfiguration && !isPublished && !isDocs }
+    var isEmpty: Bool { sources.isEmpty && !isConfiguration && !isPublished && !isDocs && !isDocsFrame }
 
-    /// Whether anything but a page of the documentation changed.
+    /// Whether the application, its types or its page may have changed.
     var touchesClient: Bool { !sources.isEmpty || isConfiguration || isPublished }
+
+    /// Whether nothing but pages of the documentation changed.
+    var isOnlyPages: Bool { !touchesClient && !isDocsFrame }
+
+    /// Styles and scripts may import what lies elsewhere; text, images and the layout are read by the pages themselves.
+    private static func isFrame(_ path: String) -> Bool { path.hasSuffix(".css") || isScript(path) }
 
     /// Whether a file is a module that the bundler transforms by itself.
     static func isScript(_ path: String) -> Bool {

@@ -3,12 +3,19 @@ import SiteBuilder
 
 /// What happened to the site, for the terminal.
 enum SiteReport: Sendable, Equatable {
-    /// - `outcome`: `updated`, `reload`, `2 pages`…
-    case rebuilt(paths: [String], outcome: String, Duration)
+    case rebuilt(paths: [String], [SiteOutcome])
     case failed(paths: [String], [Diagnostic])
     case typesFailed([Diagnostic])
     /// Nothing is wrong any more that was.
     case repaired
+}
+
+/// One thing that came of a change.
+struct SiteOutcome: Sendable, Equatable {
+    /// `updated`, `styles`, `2 pages`, `reload`.
+    var name: String
+    /// From the save until pages were told, or the bundle was written.
+    var duration: Duration
 }
 
 /// Follows the changes of the site folder: tells pages, keeps the bundle on disk up to date, and says what is wrong.
@@ -52,7 +59,7 @@ actor SiteSession {
     func start() async -> [Diagnostic] {
         var problems: [Diagnostic] = []
         do {
-            _ = try await workshop.write(client: true)
+            _ = try await workshop.write(onlyPages: false)
         } catch {
             problems = SiteSession.diagnostics(error)
             owesWrite = true
@@ -89,6 +96,21 @@ actor SiteSession {
         await settled()
     }
 
+    private struct Outcomes {
+        let begin: ContinuousClock.Instant
+        let now: @Sendable () -> ContinuousClock.Instant
+        private(set) var list: [SiteOutcome] = []
+
+        init(begin: ContinuousClock.Instant, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+            self.begin = begin
+            self.now = now
+        }
+
+        mutating func add(_ name: String, at moment: ContinuousClock.Instant? = nil) {
+            list.append(SiteOutcome(name: name, duration: begin.duration(to: moment ?? now())))
+        }
+    }
+
     private func run() async {
         while !waiting.isEmpty {
             let paths = waiting.sorted()
@@ -104,7 +126,7 @@ actor SiteSession {
         let change = SiteChange(paths, configuration: await workshop.configuration)
         guard !change.isEmpty else { return }
         var problems: [Diagnostic] = []
-        var outcomes: [String] = []
+        var outcomes = Outcomes(begin: begin, now: now)
         // A page is told to load itself again once what it will load is there.
         var reloads = false
         if change.isConfiguration {
@@ -112,25 +134,31 @@ actor SiteSession {
                 try await workshop.reconfigure()
                 reloads = true
             } catch {
-                return finish(paths, SiteSession.diagnostics(error), [], begin)
+                return finish(paths, SiteSession.diagnostics(error), [])
             }
         }
-        if !change.sources.isEmpty {
-            problems += await takeIn(change.sources, reloads: &reloads, &outcomes)
-            problems += await restyle(&outcomes)
-        }
-        if problems.isEmpty || change.isDocs || change.isPublished {
+        let styling = change.sources.isEmpty ? nil : Task { await self.restyle() }
+        if !change.sources.isEmpty { problems += await takeIn(change.sources, reloads: &reloads, &outcomes) }
+        if problems.isEmpty || change.isDocs || change.isDocsFrame || change.isPublished {
             problems += await write(change, reloads: &reloads, &outcomes)
         } else {
             owesWrite = true
         }
-        if reloads, problems.isEmpty { send(.reload(pages: nil)) }
-        finish(paths, problems, outcomes, begin)
+        if let styling {
+            let (swapped, styleProblems) = await styling.value
+            if let swapped { outcomes.add("styles", at: swapped) }
+            problems += styleProblems
+        }
+        if reloads, problems.isEmpty {
+            send(.reload(pages: nil))
+            outcomes.add("reload")
+        }
+        finish(paths, problems, outcomes.list)
         if change.touchesClient { checkTypes() }
     }
 
     /// Gives pages the new code.
-    private func takeIn(_ sources: [String], reloads: inout Bool, _ outcomes: inout [String]) async -> [Diagnostic] {
+    private func takeIn(_ sources: [String], reloads: inout Bool, _ outcomes: inout Outcomes) async -> [Diagnostic] {
         var problems: [Diagnostic] = []
         let all = broken.union(sources)
         var failing: Set<String> = []
@@ -152,36 +180,36 @@ actor SiteSession {
         case .modules(let urls, _):
             guard !urls.isEmpty else { break }
             send(.update(urls.map { DevMessage.Module(path: SiteSession.path(ofModule: $0), url: $0) }))
-            outcomes.append("updated")
+            outcomes.add("updated")
         case .reload:
             reloads = true
         }
         return []
     }
 
-    /// Tailwind makes its stylesheet from the class names in all sources.
-    private func restyle(_ outcomes: inout [String]) async -> [Diagnostic] {
+    /// Tailwind makes its stylesheet from the class names in all sources, which takes longer than anything else here.
+    ///
+    /// - Returns: when pages were told of a new one.
+    private func restyle() async -> (swapped: ContinuousClock.Instant?, [Diagnostic]) {
         do {
-            if let swap = try await workshop.refreshStyles() {
-                send(.styles([swap]))
-                outcomes.append("styles")
-            }
-            return []
+            guard let swap = try await workshop.refreshStyles() else { return (nil, []) }
+            send(.styles([swap]))
+            return (now(), [])
         } catch {
-            return SiteSession.diagnostics(error)
+            return (nil, SiteSession.diagnostics(error))
         }
     }
 
-    private func write(_ change: SiteChange, reloads: inout Bool, _ outcomes: inout [String]) async -> [Diagnostic] {
+    private func write(_ change: SiteChange, reloads: inout Bool, _ outcomes: inout Outcomes) async -> [Diagnostic] {
         do {
-            let changes = try await workshop.write(client: change.touchesClient || owesWrite)
+            let changes = try await workshop.write(onlyPages: change.isOnlyPages && !owesWrite)
             owesWrite = false
             guard !changes.isEmpty else { return [] }
             owesReload = await !reloadEdge()
             let message = PageChanges.message(changes, docs: await workshop.configuration.docs?.path)
             if case .reload(let pages?)? = message {
                 if !reloads { send(.reload(pages: pages)) }
-                outcomes.append(pages.count == 1 ? "1 page" : "\(pages.count) pages")
+                outcomes.add(pages.count == 1 ? "1 page" : "\(pages.count) pages")
             } else if message != nil {
                 reloads = true
             }
@@ -192,17 +220,14 @@ actor SiteSession {
         }
     }
 
-    private func finish(
-        _ paths: [String], _ problems: [Diagnostic], _ outcomes: [String], _ begin: ContinuousClock.Instant
-    ) {
+    private func finish(_ paths: [String], _ problems: [Diagnostic], _ outcomes: [SiteOutcome]) {
         let hadProblems = !board.all.isEmpty
         let isNew = board.set(problems, from: .site)
         if !problems.isEmpty {
             if isNew { report(.failed(paths: paths, problems)) }
             return
         }
-        let outcome = outcomes.isEmpty ? "nothing to show" : outcomes.joined(separator: ", ")
-        report(.rebuilt(paths: paths, outcome: outcome, begin.duration(to: now())))
+        report(.rebuilt(paths: paths, outcomes))
         if hadProblems, board.all.isEmpty { report(.repaired) }
     }
 

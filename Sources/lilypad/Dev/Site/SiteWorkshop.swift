@@ -27,9 +27,9 @@ protocol SiteWorkshop: Sendable {
 
     /// Makes the bundle and writes what changed of it.
     ///
-    /// - Parameter client: whether anything outside the documentation may have changed.
+    /// - Parameter onlyPages: whether nothing but pages of the documentation has changed.
     /// - Throws: `BuildFailure` or `Diagnostic`; the bundle on disk then stays.
-    func write(client: Bool) async throws -> IncrementalOutput.Changes
+    func write(onlyPages: Bool) async throws -> IncrementalOutput.Changes
 
     /// - Throws: `BuildFailure` with the type errors.
     func checkTypes() async throws

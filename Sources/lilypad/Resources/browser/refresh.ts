@@ -1,4 +1,5 @@
 import * as runtime from 'react-refresh/runtime'
+import { hasStyle } from './styles.ts'
 
 /**
  * Puts new code of components into the running page with their state kept.
@@ -13,9 +14,13 @@ type Exports = Record<string, unknown>
 /** Modules with components that this page has run, with the URL of the newest. */
 const running = new Map<string, string>()
 
-/** Called by every module with components before its first statement: what the transform's calls go to. */
-export function refreshScope(path: string) {
-  if (!running.has(path)) running.set(path, moduleURL(path))
+/**
+ * Called by every module with components before its first statement: what the transform's calls go to.
+ *
+ * @param url the module's own, which tells one version from the next.
+ */
+export function refreshScope(path: string, url: string) {
+  if (!running.has(path)) running.set(path, url)
   return {
     $RefreshReg$: (type: unknown, name: string) => runtime.register(type, `${path} ${name}`),
     $RefreshSig$: runtime.createSignatureFunctionForTransform,
@@ -32,6 +37,10 @@ export async function update(
 ): Promise<string | undefined> {
   let refreshes = false
   for (const { path, url } of modules) {
+    if (hasStyle(path)) {
+      await import(url)
+      continue
+    }
     const old = running.get(path)
     // Never loaded here: it will be new when it is.
     if (old === undefined) continue
@@ -92,5 +101,3 @@ function refreshSoon(): Promise<void> {
   })
   return pending
 }
-
-const moduleURL = (path: string) => `/@lilypad/module/${encodeURI(path)}`

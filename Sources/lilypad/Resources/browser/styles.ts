@@ -12,6 +12,8 @@ export function injectStyle(path: string, text: string): void {
   sheet.replaceSync(text)
 }
 
+export const hasStyle = (path: string) => sheets.has(path)
+
 /**
  * Lets a stylesheet of the page give way to a newer one. The old one stays until the new one is there, so the page is
  * never without.
