@@ -74,7 +74,15 @@ let package = Package(
         // Commands.
         .executableTarget(
             name: "lilypad",
-            dependencies: ["SiteBuilder", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "EdgeEmulator", "EdgeServer", "FileWatcher", "SiteBuilder", "WranglerConfig",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            // The browser's side of `lilypad dev`.
+            resources: [.copy("Resources/browser")],
             swiftSettings: hotPath
         ),
         .executableTarget(
@@ -102,5 +110,11 @@ let package = Package(
             dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(
             name: "SiteBuilderTests", dependencies: ["SiteBuilder", "StaticAssets"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "LilypadTests",
+            dependencies: [
+                "lilypad", "EdgeServer", "SiteBuilder",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
     ]
 )

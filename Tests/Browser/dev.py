@@ -212,7 +212,7 @@ def renamed_export(instance, base, project):
         counter = project.read("site/app/home/Counter.tsx")
         project.write("site/app/home/Counter.tsx", counter + "\nexport const step = 1\n")
         reloaded(tab)
-        expect(tab.get_by_test_id("counter")).to_have_text("Pressed 0")
+        expect(tab.get_by_test_id("counter")).to_have_text("Clicked 0")
         project.write("site/app/home/Counter.tsx", counter)
 
 
@@ -241,7 +241,7 @@ def broken_module(instance, base, project):
         good = project.read("site/app/home/Counter.tsx")
         project.write("site/app/home/Counter.tsx", good.replace("return (", "return ]("))
         expect(overlay(tab)).to_be_visible()
-        expect(overlay(tab)).to_contain_text("site/app/home/Counter.tsx:6:")
+        expect(overlay(tab)).to_contain_text("site/app/home/Counter.tsx:5:10")
         expect(overlay(tab)).to_contain_text("return ](")
         expect(overlay(tab).get_by_role("listitem")).to_have_count(1)
         tab.keyboard.press("Escape")
@@ -249,8 +249,8 @@ def broken_module(instance, base, project):
         # Who comes now gets the code that was good last.
         with opened(instance, base) as late:
             expect(overlay(late)).to_be_visible()
-            expect(late.get_by_test_id("counter")).to_have_text("Pressed 0")
-        project.write("site/app/home/Counter.tsx", good.replace("Pressed", "Mended"))
+            expect(late.get_by_test_id("counter")).to_have_text("Clicked 0")
+        project.write("site/app/home/Counter.tsx", good.replace("Clicked", "Mended"))
         expect(tab.get_by_test_id("counter")).to_have_text("Mended 1")
         expect(overlay(tab)).to_have_count(0)
         assert kept(tab), "the page was loaded again"
@@ -283,7 +283,7 @@ def broken_link(instance, base, project):
         good = project.read("site/docs/index.md")
         project.write("site/docs/index.md", good + "\n[lost](no-such-page.md)\n")
         expect(overlay(tab)).to_contain_text("site/docs/index.md:")
-        assert "Freshly" in get(base + "/docs")
+        assert "Lilypad" in get(base + "/docs")
         project.write("site/docs/index.md", good)
         expect(overlay(tab)).to_have_count(0)
 
@@ -439,28 +439,33 @@ def broken_start(instance, project):
 
 def main():
     checks = Checks()
+
+    def check(name, function, *arguments):
+        with project.put_back("site/app/home/Counter.tsx", "site/docs/index.md", "edge/LilypadWorker.swift"):
+            checks.run(name, function, *arguments)
+
     with tempfile.TemporaryDirectory(prefix="lp-") as folder, browser() as instance:
         project = Project(folder)
         dev = Dev(project, "--port", "0")
         try:
             base = dev.url()
-            checks.run("a component changes in the page and keeps its state", component, instance, base, project)
-            checks.run("other exports than before reload the page", renamed_export, instance, base, project)
-            checks.run("a module above which there is no component reloads the page", other_module, instance, base, project)
-            checks.run("a stylesheet changes in the page", stylesheet, instance, base, project)
-            checks.run("a syntax error is shown and goes", broken_module, instance, base, project)
-            checks.run("a type error is shown and goes", wrong_type, instance, base, project)
-            checks.run("a page of the docs reloads for its readers only", documentation, instance, base, project)
-            checks.run("a dead link is shown and goes", broken_link, instance, base, project)
-            checks.run("a save without a change causes nothing", same_bytes, base, project, dev)
-            checks.run("a change in Swift swaps the edge and refuses nobody", swap, instance, base, project, dev)
-            checks.run("Swift that does not compile keeps the old edge", broken_swift, instance, base, project, dev)
-            checks.run("wrangler.toml starts the edge again", configuration, base, project, dev)
-            checks.run("an edge that is killed comes back", killed_edge, base, dev)
-            checks.run("modules are for this machine only", foreign_host, base)
-            checks.run("a taken port is refused with its holder", taken_port, base, project)
-            checks.run("everything ends with it", ends, dev)
-            checks.run("a broken start is shown in the browser", broken_start, instance, project)
+            check("a component changes in the page and keeps its state", component, instance, base, project)
+            check("other exports than before reload the page", renamed_export, instance, base, project)
+            check("a module above which there is no component reloads the page", other_module, instance, base, project)
+            check("a stylesheet changes in the page", stylesheet, instance, base, project)
+            check("a syntax error is shown and goes", broken_module, instance, base, project)
+            check("a type error is shown and goes", wrong_type, instance, base, project)
+            check("a page of the docs reloads for its readers only", documentation, instance, base, project)
+            check("a dead link is shown and goes", broken_link, instance, base, project)
+            check("a save without a change causes nothing", same_bytes, base, project, dev)
+            check("a change in Swift swaps the edge and refuses nobody", swap, instance, base, project, dev)
+            check("Swift that does not compile keeps the old edge", broken_swift, instance, base, project, dev)
+            check("wrangler.toml starts the edge again", configuration, base, project, dev)
+            check("an edge that is killed comes back", killed_edge, base, dev)
+            check("modules are for this machine only", foreign_host, base)
+            check("a taken port is refused with its holder", taken_port, base, project)
+            check("everything ends with it", ends, dev)
+            check("a broken start is shown in the browser", broken_start, instance, project)
         finally:
             if dev.process.poll() is None:
                 dev.stop()

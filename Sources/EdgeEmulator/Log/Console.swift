@@ -55,9 +55,8 @@ public final class Console: Sendable {
 
     /// Lines for requests, to be handed to a listener.
     public var accessLog: AccessLog {
-        AccessLog { [self] record in
+        AccessLog(wants: { [showsAssets] in showsAssets || !RequestLine.isQuiet($0) }) { [self] record in
             let line = RequestLine(record: record)
-            if line.isQuiet, !showsAssets { return }
             switch format {
             case .text(let colors): write(line.text(time: clock, colors: colors))
             case .json: write(line.json(time: timestamp))

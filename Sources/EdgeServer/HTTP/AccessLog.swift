@@ -16,11 +16,27 @@ public struct AccessLog: Sendable {
         public var completed: Bool
     }
 
+    /// What is known before a record is made, so that requests nobody wants to read about cost nothing.
+    public struct Outline: Sendable {
+        public var status: Int
+        public var source: String?
+        public var completed: Bool
+    }
+
+    private let wants: @Sendable (Outline) -> Bool
     private let write: @Sendable (Record) -> Void
 
-    public init(write: @escaping @Sendable (Record) -> Void) { self.write = write }
+    /// - Parameters:
+    ///   - wants: false leaves a request out.
+    ///   - write: receives the others.
+    public init(wants: @escaping @Sendable (Outline) -> Bool, write: @escaping @Sendable (Record) -> Void) {
+        self.wants = wants
+        self.write = write
+    }
 
     func record(_ exchange: Exchange, completed: Bool) {
+        let outline = Outline(status: exchange.responseStatus, source: exchange.note?.source, completed: completed)
+        guard wants(outline) else { return }
         write(
             Record(
                 method: exchange.head.method.rawValue, target: exchange.head.uri, status: exchange.responseStatus,

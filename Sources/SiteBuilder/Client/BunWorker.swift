@@ -1,6 +1,6 @@
 import Foundation
 
-/// One long-lived Bun process that parses, resolves, splits and minifies (`Resources/bun-worker.ts`).
+/// One long-lived Bun process that parses, resolves, splits and minifies (`Resources/bun-worker/worker.ts`).
 ///
 /// Requests may overlap; each waits for its own answer. The process starts with the first request, and again with the
 /// next one after it crashed. It ends when this object goes, when `close()` is called, or when this process dies: it
@@ -59,12 +59,15 @@ public actor BunWorker {
 
     deinit { running?.child.closeInput() }
 
-    public static var bundledScript: String { resource("bun-worker", "ts") ?? "" }
+    public static var bundledScript: String {
+        resource("bun-worker", "").map { $0 + "/worker.ts" } ?? ""
+    }
 
-    /// A file that comes with this module, whether its folder was copied or flattened.
+    /// A file or folder that comes with this module, whether `Resources` was copied as a whole or its parts were.
     static func resource(_ name: String, _ type: String) -> String? {
-        Bundle.module.path(forResource: name, ofType: type, inDirectory: "Resources")
-            ?? Bundle.module.path(forResource: name, ofType: type)
+        guard let root = Bundle.module.resourcePath else { return nil }
+        let file = type.isEmpty ? name : "\(name).\(type)"
+        return ["\(root)/\(file)", "\(root)/Resources/\(file)"].first { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// The process identifier while a process runs.

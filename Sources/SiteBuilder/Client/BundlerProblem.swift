@@ -9,6 +9,9 @@ extension BunWorker.Problem {
         if let specifier, let file, message.hasPrefix("Could not resolve") {
             diagnostic.hint = ImportHint.hint(for: specifier, in: file, site: site)
         }
+        if message.hasPrefix("process.env.") {
+            diagnostic.hint = "Scripts can read NODE_ENV and variables whose names begin with PUBLIC_."
+        }
         return diagnostic
     }
 
@@ -28,7 +31,8 @@ enum ImportHint {
         let folder = (file as NSString).deletingLastPathComponent
         let target = NSString.path(withComponents: [site, folder, specifier]) as NSString
         let wanted = URL(filePath: target as String).standardizedFileURL
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: wanted.deletingLastPathComponent().path)) ?? []
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: wanted.deletingLastPathComponent().path)) ?? []
         let keepsExtension = !wanted.pathExtension.isEmpty
         let spelled = names.map { name in keepsExtension ? name : (name as NSString).deletingPathExtension }
         guard let nearest = nearest(to: wanted.lastPathComponent, among: spelled) else { return nil }

@@ -26,7 +26,8 @@ struct ClientAssembly {
     func output() throws -> ClientOutput {
         let scripts = packages.map(script) + application.files.map(script)
         let byName = Dictionary(
-            scripts.flatMap { script in script.specifiers.map { ($0, script) } }, uniquingKeysWith: { first, _ in first })
+            scripts.flatMap { script in script.specifiers.map { ($0, script) } },
+            uniquingKeysWith: { first, _ in first })
         var files: [String: OutputFile] = [:]
         var maps: [String: OutputFile] = [:]
         var graph: [String: ClientOutput.Entry] = [:]
@@ -134,7 +135,8 @@ struct ClientAssembly {
             return try String(contentsOfFile: site + "/" + client.html, encoding: .utf8)
         } catch {
             throw BuildFailure([
-                Diagnostic(file: client.html, message: "The page cannot be read.", hint: "site.toml names it as client.html.")
+                Diagnostic(
+                    file: client.html, message: "The page cannot be read.", hint: "site.toml names it as client.html.")
             ])
         }
     }

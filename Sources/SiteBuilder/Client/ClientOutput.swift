@@ -65,3 +65,13 @@ public struct StandaloneFile: Sendable, Equatable {
     /// The absolute URL path.
     public var url: String { "/" + file.path }
 }
+
+extension Diagnostic {
+    /// The diagnostic with its file named from a folder further up: the client stage names files from the site folder,
+    /// people look at them from the project's.
+    public func below(_ folder: String) -> Diagnostic {
+        var diagnostic = self
+        diagnostic.file = folder + "/" + file
+        return diagnostic
+    }
+}

@@ -68,7 +68,9 @@ public actor ClientStage {
         let before = inputs.contents(site: worker.site)
 
         async let bundling = Outcome { try await self.bundleApplication() }
-        async let styling = Outcome { try await self.styles.compile(self.settings.client.styles, minify: self.minifies) }
+        async let styling = Outcome {
+            try await self.styles.compile(self.settings.client.styles, minify: self.minifies)
+        }
         async let checking = Outcome { self.settings.checksTypes ? try await self.typeCheck.run() : [] }
         let (application, sheet, types) = try (await bundling.part(), await styling.part(), await checking.part())
         let typeErrors = (try? types.get()) ?? []
@@ -101,6 +103,13 @@ public actor ClientStage {
     }
 
     private func bundleApplication() async throws -> (BunWorker.BundleResult, [VendorBundle]) {
+        guard FileManager.default.isReadableFile(atPath: worker.site + "/" + settings.client.entry) else {
+            throw BuildFailure([
+                Diagnostic(
+                    file: settings.client.entry, message: "The module that the application starts with is missing.",
+                    hint: "site.toml names it as client.entry.")
+            ])
+        }
         var request = BunWorker.BundleRequest(entrypoint: settings.client.entry)
         request.splitting = settings.client.splitting
         request.minify = minifies

@@ -37,6 +37,8 @@ public actor DevModules {
         /// Load these modules anew, then refresh the components. `styles`: fetch the stylesheet again too.
         case modules([String], styles: Bool)
         case reload
+        /// Leave the page as it is and show what is wrong; the changes are kept for the next update.
+        case broken([Diagnostic])
     }
 
     private struct Cached {
@@ -50,6 +52,10 @@ public actor DevModules {
     private var cache: [String: Cached] = [:]
     /// How often a module has changed, for those that have: part of its URL, since a browser loads each URL once.
     private var versions: [String: Int] = [:]
+    /// Changes that no page has been told of, because something was broken at the time.
+    private var undelivered: Set<String> = []
+    /// Modules that a page asked for and did not get.
+    private var refused: Set<String> = []
     private var vendorTexts: [String: String] = [:]
     private var knownPackages: Set<String> = []
 
@@ -120,27 +126,37 @@ public actor DevModules {
     ///
     /// - Parameter paths: site-relative.
     public func update(after paths: [String]) async -> Update {
-        var reload = false
+        var reload = paths.contains(stage.settings.client.html)
+        var problems: [Diagnostic] = []
+        var changed: [String] = []
+        let (waiting, missed) = (undelivered.union(paths), refused)
+        // Files that no page has loaded need nothing, nor does the stylesheet that Tailwind compiles: `styles` covers it.
+        for path in waiting.union(missed).sorted() where cache[path] != nil || missed.contains(path) {
+            guard readFile(path) != nil else {
+                cache[path] = nil
+                refused.remove(path)
+                reload = true
+                continue
+            }
+            do {
+                let module = try await transformed(path)
+                changed.append(path)
+                reload = reload || missed.contains(path) || !knownPackages.isSuperset(of: module.packages)
+            } catch {
+                problems += (error as? BuildFailure)?.diagnostics ?? [Diagnostic(file: path, message: "\(error)")]
+            }
+        }
+        guard problems.isEmpty else {
+            undelivered = waiting
+            return .broken(problems)
+        }
+        undelivered = []
         var boundaries: Set<String> = []
-        for path in paths {
-            // Stylesheets that Tailwind compiles are covered by `styles`; files that no page has loaded need nothing.
-            guard path != stage.settings.client.styles, cache[path] != nil else {
-                reload = reload || path == stage.settings.client.html
-                continue
-            }
-            guard let module = try? await transformed(path), knownPackages.isSuperset(of: module.packages) else {
-                reload = true
-                continue
-            }
-            guard let found = bumpingUp(to: path) else {
-                reload = true
-                continue
-            }
-            boundaries.formUnion(found)
+        for path in changed where !reload && path != stage.settings.client.styles {
+            if let found = bumpingUp(to: path) { boundaries.formUnion(found) } else { reload = true }
         }
         if reload { return .reload }
-        let urls = boundaries.sorted().map { Self.url(of: $0) + "?v=\(versions[$0] ?? 0)" }
-        return .modules(urls, styles: true)
+        return .modules(boundaries.sorted().map { Self.url(of: $0) + "?v=\(versions[$0] ?? 0)" }, styles: true)
     }
 
     /// The nearest modules above (or at) a changed one that can take the change in: components are refreshed, styles
@@ -174,12 +190,19 @@ public actor DevModules {
         {
             return cached.module
         }
-        let module = try await stage.worker.transform(
-            BunWorker.TransformRequest(
-                path: path, define: stage.definitions, moduleBase: Self.moduleBase, fileBase: Self.fileBase,
-                client: clientURL, ignoredStyles: [stage.settings.client.styles]))
-        cache[path] = Cached(hash: hash, module: module)
-        return module
+        do {
+            let module = try await stage.worker.transform(
+                BunWorker.TransformRequest(
+                    path: path, define: stage.definitions, moduleBase: Self.moduleBase, fileBase: Self.fileBase,
+                    client: clientURL, ignoredStyles: [stage.settings.client.styles]))
+            cache[path] = Cached(hash: hash, module: module)
+            refused.remove(path)
+            return module
+        } catch {
+            // A module that a page already has keeps running there; only one it never got leaves a hole.
+            if cache[path] == nil { refused.insert(path) }
+            throw error
+        }
     }
 
     /// Packages of the whole application, so that a lazily loaded route finds its own in the map that came with the
@@ -208,7 +231,9 @@ public actor DevModules {
 
     /// A site-relative path out of a URL, refusing what leads elsewhere or to hidden files.
     private nonisolated func path(in url: String, below base: String) -> String? {
-        guard url.hasPrefix(base), let path = String(url.dropFirst(base.count)).removingPercentEncoding else { return nil }
+        guard url.hasPrefix(base), let path = String(url.dropFirst(base.count)).removingPercentEncoding else {
+            return nil
+        }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let isPlain = parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.contains("\0") }
         return isPlain ? path : nil
@@ -224,7 +249,9 @@ public actor DevModules {
     ]
 
     /// `nil` for files that no page has a reason to fetch.
-    private static func fileType(of path: String) -> String? { fileTypes[(path as NSString).pathExtension.lowercased()] }
+    private static func fileType(of path: String) -> String? {
+        fileTypes[(path as NSString).pathExtension.lowercased()]
+    }
 
     /// Fast Refresh for the browser: exports `refreshScope`, `injectStyle` and `applyUpdate`.
     static var hotRuntime: String {

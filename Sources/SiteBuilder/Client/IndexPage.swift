@@ -55,7 +55,9 @@ struct IndexPage: Sendable {
     /// The first script or module preload that is not inside a comment.
     private static func firstScript(in head: Substring) -> String.Index? {
         var rest = head
-        while let match = rest.firstMatch(of: /<!--.*?-->|<script[\s>]|<link\s[^>]*modulepreload/.ignoresCase().dotMatchesNewlines()) {
+        while let match = rest.firstMatch(
+            of: /<!--.*?-->|<script[\s>]|<link\s[^>]*modulepreload/.ignoresCase().dotMatchesNewlines())
+        {
             if !match.output.hasPrefix("<!--") { return match.range.lowerBound }
             rest = rest[match.range.upperBound...]
         }

@@ -21,7 +21,9 @@ struct StyleURLs: Sendable {
         var text = ""
         var rest = css[...]
         // Quoted or not; a closing parenthesis inside an unquoted one must be escaped, so it cannot occur.
-        while let match = rest.firstMatch(of: /url\(\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>[^"'()\s]*))\s*\)/) {
+        while let match = rest.firstMatch(
+            of: /url\(\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>[^"'()\s]*))\s*\)/)
+        {
             let target = String(match.double ?? match.single ?? match.bare ?? "")
             text += rest[..<match.range.lowerBound]
             rest = rest[match.range.upperBound...]

@@ -39,7 +39,8 @@ public struct TypeCheck: Sendable {
 
     /// Reads `app/main.tsx(3,5): error TS2322: …` lines; indented lines continue the one before.
     static func diagnostics(in text: String, site: String) -> [Diagnostic] {
-        let located = /^(?<file>[^()]+)\((?<line>\d+),(?<column>\d+)\): (?<severity>error|warning) (?<code>TS\d+): (?<message>.*)$/
+        let located =
+            /^(?<file>[^()]+)\((?<line>\d+),(?<column>\d+)\): (?<severity>error|warning) (?<code>TS\d+): (?<message>.*)$/
         let general = /^(?<severity>error|warning) (?<code>TS\d+): (?<message>.*)$/
         var found: [Diagnostic] = []
         for line in text.split(separator: "\n") {

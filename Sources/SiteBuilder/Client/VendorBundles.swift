@@ -67,7 +67,10 @@ actor VendorBundles {
         let version = try await worker.ping()
         var key = ContentHash.Key()
         key.add(version.version + version.revision)
-        key.add(Array(FileManager.default.contents(atPath: worker.script) ?? Data()))
+        let scripts = URL(filePath: worker.script).deletingLastPathComponent().path
+        for name in try FileManager.default.contentsOfDirectory(atPath: scripts).sorted() {
+            key.add(Array(FileManager.default.contents(atPath: scripts + "/" + name) ?? Data()))
+        }
         key.add(request.name)
         for list in [request.specifiers, request.external] { key.add(list.joined(separator: "\n")) }
         key.add("\(request.merged) \(request.development)")

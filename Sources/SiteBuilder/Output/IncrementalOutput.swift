@@ -10,6 +10,8 @@ public actor IncrementalOutput {
         public var written: [String] = []
         public var deleted: [String] = []
 
+        public init() {}
+
         public var isEmpty: Bool { written.isEmpty && deleted.isEmpty }
     }
 

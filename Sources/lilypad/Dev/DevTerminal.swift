@@ -25,14 +25,12 @@ struct DevTerminal: Sendable {
 
     func report(_ report: SiteReport) {
         switch report {
-        case .rebuilt(let paths, let outcomes):
-            let parts = outcomes.map { "\($0.name) \(dim("in \(DevTerminal.short($0.duration))"))" }
-            let text = parts.isEmpty ? dim("nothing to show") : parts.joined(separator: ", ")
-            log("\(DevTerminal.list(paths)) \(dim("→")) \(text)")
-        case .failed(let paths, let diagnostics):
-            show(diagnostics, title: "\(DevTerminal.list(paths)): \(DevTerminal.count(diagnostics)); pages keep what they have")
-        case .typesFailed(let diagnostics):
-            show(diagnostics, title: "types: \(DevTerminal.count(diagnostics))")
+        case .rebuilt(let paths, let outcome, let duration):
+            log("\(DevTerminal.list(paths)) \(dim("→")) \(outcome) \(dim("in \(DevTerminal.short(duration))"))")
+        case .restyled(let duration):
+            log("styles \(dim("→")) swapped \(dim("in \(DevTerminal.short(duration))"))")
+        case .failed(let subject, let diagnostics):
+            show(diagnostics, title: "\(subject): \(DevTerminal.count(diagnostics)); pages keep what they have")
         case .repaired:
             log(green("everything is well again"))
         }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What is wrong at the moment, from every side, as one list for the overlay.
 final class ProblemBoard: Sendable {
-    enum Source: Int, CaseIterable, Sendable { case site, types, edge }
+    enum Source: Int, CaseIterable, Sendable { case configuration, modules, bundle, styles, types, edge }
 
     private struct State {
         var problems: [Source: [Diagnostic]] = [:]

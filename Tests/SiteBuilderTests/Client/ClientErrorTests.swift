@@ -48,7 +48,9 @@ import Testing
 
     @Test func `a type error does not need the bundler to be found`() async throws {
         let fixture = try ClientFixture()
-        try fixture.write("{ \"compilerOptions\": { \"strict\": true, \"types\": [] }, \"include\": [\"app/typed.ts\"] }", to: "tsconfig.json")
+        try fixture.write(
+            "{ \"compilerOptions\": { \"strict\": true, \"types\": [] }, \"include\": [\"app/typed.ts\"] }",
+            to: "tsconfig.json")
         try fixture.write("export const a = 1\nexport const b: number = 'two'\n", to: "app/typed.ts")
         let found = try await TypeCheck(bun: ClientTools.bun, site: fixture.site).run()
         #expect(
@@ -68,10 +70,11 @@ import Testing
             error TS5023: Unknown compiler option 'stric'.
             """
         let found = TypeCheck.diagnostics(in: text, site: "/nowhere")
-        #expect(found.map(\.message) == [
-            "Type 'A' is not assignable to type 'B'. (TS2322)\n  Property 'x' is missing.",
-            "Unknown compiler option 'stric'. (TS5023)",
-        ])
+        #expect(
+            found.map(\.message) == [
+                "Type 'A' is not assignable to type 'B'. (TS2322)\n  Property 'x' is missing.",
+                "Unknown compiler option 'stric'. (TS5023)",
+            ])
     }
 
     @Test func `a stylesheet that Tailwind refuses is shown at its line`() async throws {
@@ -104,7 +107,8 @@ import Testing
         try fixture.replace("'../labels'", with: "'../lables'", in: "app/routes/home.tsx")
         try fixture.replace("leaf.png", with: "laef.png", in: "app/app.css")
         let found = try await clientProblems { try await fixture.stage().build() }
-        #expect(found.map { $0.prefix { $0 != ":" } } == ["app/app.css", "app/routes/about.tsx", "app/routes/home.tsx"])
+        #expect(
+            found.map { $0.prefix { $0 != ":" } } == ["app/app.css", "app/routes/about.tsx", "app/routes/home.tsx"])
         await fixture.worker.close()
     }
 

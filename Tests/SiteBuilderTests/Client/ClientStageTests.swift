@@ -9,12 +9,14 @@ import Testing
         let kinds = output.graph.map { "\($0.kind) \($0.name)" }
         #expect(
             kinds.sorted() == [
-                "asset app/images/leaf.png", "entry app/main.tsx", "lazy app/routes/about.tsx", "lazy app/routes/home.tsx",
+                "asset app/images/leaf.png", "entry app/main.tsx", "lazy app/routes/about.tsx",
+                "lazy app/routes/home.tsx",
                 "shared app/labels.ts", "style app/app.css", "style app/main.tsx", "vendor @tanstack/react-query",
                 "vendor plain-counter", "vendor react, react/jsx-runtime, react-dom, react-dom/client",
             ])
         for file in output.files where file.path != "index.html" {
-            #expect(file.path.wholeMatch(of: /assets\/[A-Za-z0-9._-]+-[0-9a-f]{16}\.(js|css|png)/) != nil, "\(file.path)")
+            #expect(
+                file.path.wholeMatch(of: /assets\/[A-Za-z0-9._-]+-[0-9a-f]{16}\.(js|css|png)/) != nil, "\(file.path)")
         }
         #expect(output.maps.map(\.path) == output.graph.map(\.path).filter { $0.hasSuffix(".js") }.map { $0 + ".map" })
         #expect(output.warnings.isEmpty)
@@ -39,9 +41,10 @@ import Testing
         let fixture = try ClientFixture()
         try fixture.replace("React.version", with: "'another'", in: "node_modules/react-dom/index.js")
         let found = try await clientProblems { try await fixture.stage().build() }
-        #expect(found == [
-            "package.json: error: react and react-dom mean different things by version, so they cannot share the file react."
-        ])
+        #expect(
+            found == [
+                "package.json: error: react and react-dom mean different things by version, so they cannot share the file react."
+            ])
         await fixture.worker.close()
     }
 
@@ -59,6 +62,19 @@ import Testing
         #expect(try output.text(of: .entry).contains("/api/v1"))
         #expect(try output.text(of: .entry).contains("\"production\""))
         #expect(!output.texts.values.contains { $0.contains("hidden-value") })
+        await fixture.worker.close()
+    }
+
+    @Test func `a variable that scripts cannot see draws a warning at its place`() async throws {
+        let fixture = try ClientFixture()
+        try fixture.write("export const secret = process.env.SECRET\nconsole.log(secret)\n", to: "app/shared.ts")
+        try fixture.replace("greet('you')", with: "'hello'", in: "app/main.tsx")
+        try fixture.replace("import { greet } from '#/shared'", with: "import '#/shared'", in: "app/main.tsx")
+        try fixture.replace("farewell('all')", with: "'bye'", in: "app/routes/about.tsx")
+        try fixture.replace("import { farewell } from '../shared'\n", with: "", in: "app/routes/about.tsx")
+        let warnings = try await fixture.stage().build().warnings
+        #expect(warnings.map { $0.below("site").place } == ["site/app/shared.ts:1:23"])
+        #expect(warnings.first?.message == "process.env.SECRET does not exist in the browser.")
         await fixture.worker.close()
     }
 

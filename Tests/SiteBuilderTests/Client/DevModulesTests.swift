@@ -56,7 +56,9 @@ import Testing
         let fixture = try ClientFixture()
         let modules = DevModules(stage: try fixture.stage(.development))
         let page = try await modules.page()
-        let names = ["react", "react/jsx-dev-runtime", "react-refresh/runtime", "@tanstack/react-query", "plain-counter"]
+        let names = [
+            "react", "react/jsx-dev-runtime", "react-refresh/runtime", "@tanstack/react-query", "plain-counter",
+        ]
         for name in names { #expect(page.html.contains("\"\(name)\":\"/@lilypad/vendor/"), "\(name)") }
         #expect(page.html.contains(/client\.js.*\n.*module\/app\/main\.tsx/))
         #expect(page.inlineScriptHashes.count == 2)
@@ -100,6 +102,35 @@ import Testing
         // A package that the page's import map does not know.
         try fixture.replace("plain-counter", with: "another-package", in: "app/routes/home.tsx")
         #expect(await modules.update(after: ["app/routes/home.tsx"]) == .reload)
+        await fixture.worker.close()
+    }
+
+    @Test func `a broken change is shown, and taken in once it is mended`() async throws {
+        let fixture = try ClientFixture()
+        let modules = DevModules(stage: try fixture.stage(.development))
+        _ = try await modules.page()
+        for path in ["app/labels.ts", "app/routes/home.tsx"] { _ = try await modules.module(path) }
+        let home = "/@lilypad/module/app/routes/home.tsx"
+        try fixture.replace("</button>", with: "<button>", in: "app/routes/home.tsx")
+        guard case .broken(let problems) = await modules.update(after: ["app/routes/home.tsx"]) else {
+            Issue.record("the page was told to load a broken module")
+            return
+        }
+        #expect(problems.first?.file == "app/routes/home.tsx")
+        // The second change arrives alone, and brings the first along.
+        try fixture.replace("{count()}\n    <button>", with: "{count()}\n    </button>", in: "app/routes/home.tsx")
+        #expect(await modules.update(after: ["app/routes/home.tsx"]) == .modules([home + "?v=1"], styles: true))
+        await fixture.worker.close()
+    }
+
+    @Test func `a page that never got a module is reloaded when the missing file appears`() async throws {
+        let fixture = try ClientFixture()
+        let modules = DevModules(stage: try fixture.stage(.development))
+        _ = try await modules.page()
+        try fixture.replace("'../labels'", with: "'../texts'", in: "app/routes/home.tsx")
+        #expect(try await clientProblems { try await modules.module("app/routes/home.tsx") }.count == 1)
+        try fixture.write("export const label = String\n", to: "app/texts.ts")
+        #expect(await modules.update(after: ["app/texts.ts"]) == .reload)
         await fixture.worker.close()
     }
 }

@@ -167,7 +167,7 @@ actor EdgeSupervisor {
 
     /// An edge that ended without being asked to. One that had run for a while gets another chance at once; one that
     /// fails at the start would only fail again.
-    private func ended(_ generation: Int, _ how: String) {
+    func ended(_ generation: Int, _ how: String) {
         guard !isStopped, let life = current, life.upstream.generation == generation else { return }
         current = nil
         let lived = started?.duration(to: workshop.now()) ?? .zero

@@ -4,6 +4,7 @@ import SiteBuilder
 /// The site of a development session: its modules as browsers load them, and its bundle in `.lilypad/dev`.
 actor LiveSite: SiteWorkshop {
     static let clientURL = "/@lilypad/client.js"
+    static let stylesURL = "/@lilypad/styles.css"
 
     private let root: String
     private let folder: String
@@ -80,8 +81,8 @@ actor LiveSite: SiteWorkshop {
         case LiveSite.clientURL:
             let text = "globalThis.__lilypadAfter = \"\(position())\";\n" + (try await clientScript())
             return DevResource(bytes: Array(text.utf8), contentType: "text/javascript; charset=utf-8")
-        case "/@lilypad/styles.css":
-            if styles == nil { _ = try await refreshStyles() }
+        case LiveSite.stylesURL:
+            if styles == nil { styles = try await module(at: path) }
             return styles
         default:
             do {
@@ -110,11 +111,12 @@ actor LiveSite: SiteWorkshop {
     func update(after paths: [String]) async -> DevModules.Update { await parts.modules.update(after: paths) }
 
     func refreshStyles() async throws -> DevMessage.StyleSwap? {
-        let url = "/@lilypad/styles.css"
-        let old = styles
+        // No page has asked for it yet: it is made when one does.
+        guard styles != nil else { return nil }
+        let url = LiveSite.stylesURL
         let new = try await module(at: url)
+        guard styles != new else { return nil }
         styles = new
-        guard let old, old != new else { return nil }
         styleVersion += 1
         return DevMessage.StyleSwap(from: url, to: "\(url)?v=\(styleVersion)")
     }

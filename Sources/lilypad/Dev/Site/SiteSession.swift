@@ -3,24 +3,18 @@ import SiteBuilder
 
 /// What happened to the site, for the terminal.
 enum SiteReport: Sendable, Equatable {
-    case rebuilt(paths: [String], [SiteOutcome])
-    case failed(paths: [String], [Diagnostic])
-    case typesFailed([Diagnostic])
+    /// `outcome`: `updated`, `2 pages`, `reload`. The duration is from the save until pages were told.
+    case rebuilt(paths: [String], outcome: String, Duration)
+    case restyled(Duration)
+    case failed(String, [Diagnostic])
     /// Nothing is wrong any more that was.
     case repaired
 }
 
-/// One thing that came of a change.
-struct SiteOutcome: Sendable, Equatable {
-    /// `updated`, `styles`, `2 pages`, `reload`.
-    var name: String
-    /// From the save until pages were told, or the bundle was written.
-    var duration: Duration
-}
-
 /// Follows the changes of the site folder: tells pages, keeps the bundle on disk up to date, and says what is wrong.
 ///
-/// Changes that come while one is worked on wait and are taken together.
+/// New code goes to pages at once. What takes longer follows behind it, each in its own time: the bundle, the stylesheet, the
+/// opinion of the type checker. Changes that come while one of these works are taken together by its next round.
 actor SiteSession {
     private let workshop: any SiteWorkshop
     private let board: ProblemBoard
@@ -30,15 +24,32 @@ actor SiteSession {
     private let report: @Sendable (SiteReport) -> Void
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    private var waiting: Set<String> = []
-    private var since: ContinuousClock.Instant?
-    private var work: Task<Void, Never>?
-    private var types: Task<Void, Never>?
-    /// Modules whose newest text cannot be transformed: pages have not taken them in.
+    /// Changed files that no page has heard of yet.
+    private var waiting: Batch?
+    private var taking: Task<Void, Never>?
+    /// Modules whose newest text cannot be transformed, with those that came with them: pages have not taken them in.
     private var broken: Set<String> = []
-    /// The bundle on disk lags behind, since its last build failed.
-    private var owesWrite = false
+    /// What the bundle on disk does not show yet.
+    private var unwritten: Writing?
+    private var writing: Task<Void, Never>?
+    private var styling: Task<Void, Never>?
+    private var checking: Task<Void, Never>?
     private var owesReload = false
+
+    private struct Batch {
+        var paths: Set<String>
+        var saved: ContinuousClock.Instant
+    }
+
+    private struct Writing {
+        var paths: Set<String> = []
+        var saved: ContinuousClock.Instant
+        var onlyPages = true
+        /// Pages have to be loaded again whatever the bundle says.
+        var reloads = false
+        /// Whether a line about these changes has been printed.
+        var isTold = false
+    }
 
     init(
         workshop: any SiteWorkshop, board: ProblemBoard, send: @escaping @Sendable (DevMessage) -> Void,
@@ -62,9 +73,9 @@ actor SiteSession {
             _ = try await workshop.write(onlyPages: false)
         } catch {
             problems = SiteSession.diagnostics(error)
-            owesWrite = true
+            unwritten = Writing(saved: now(), onlyPages: false)
         }
-        board.set(problems, from: .site)
+        board.set(problems, from: .bundle)
         checkTypes()
         return problems
     }
@@ -73,9 +84,8 @@ actor SiteSession {
     ///   - paths: relative to the site folder; their content is new.
     ///   - saved: when the newest of them was written.
     func changed(_ paths: [String], saved: ContinuousClock.Instant) {
-        waiting.formUnion(paths)
-        since = since ?? saved
-        if work == nil { work = Task { await self.run() } }
+        waiting = Batch(paths: (waiting?.paths ?? []).union(paths), saved: waiting?.saved ?? saved)
+        if taking == nil { taking = Task { await self.take() } }
     }
 
     /// A new edge has started. What it read may be older than what is on disk.
@@ -86,156 +96,148 @@ actor SiteSession {
 
     /// Returns once nothing is left to do.
     func settled() async {
-        await work?.value
-        await types?.value
+        while let task = taking ?? writing ?? styling ?? checking { await task.value }
     }
 
     func stop() async {
-        waiting = []
-        types?.cancel()
+        waiting = nil
+        styling?.cancel()
+        checking?.cancel()
         await settled()
     }
 
-    private struct Outcomes {
-        let begin: ContinuousClock.Instant
-        let now: @Sendable () -> ContinuousClock.Instant
-        private(set) var list: [SiteOutcome] = []
+    // MARK: At once
 
-        init(begin: ContinuousClock.Instant, now: @escaping @Sendable () -> ContinuousClock.Instant) {
-            self.begin = begin
-            self.now = now
+    private func take() async {
+        while let batch = waiting {
+            waiting = nil
+            await takeIn(batch)
         }
-
-        mutating func add(_ name: String, at moment: ContinuousClock.Instant? = nil) {
-            list.append(SiteOutcome(name: name, duration: begin.duration(to: moment ?? now())))
-        }
+        taking = nil
     }
 
-    private func run() async {
-        while !waiting.isEmpty {
-            let paths = waiting.sorted()
-            let begin = since ?? now()
-            waiting = []
-            since = nil
-            await handle(paths, begin)
-        }
-        work = nil
-    }
-
-    private func handle(_ paths: [String], _ begin: ContinuousClock.Instant) async {
-        let change = SiteChange(paths, configuration: await workshop.configuration)
+    private func takeIn(_ batch: Batch) async {
+        let change = SiteChange(batch.paths, configuration: await workshop.configuration)
         guard !change.isEmpty else { return }
-        var problems: [Diagnostic] = []
-        var outcomes = Outcomes(begin: begin, now: now)
-        // A page is told to load itself again once what it will load is there.
-        var reloads = false
+        var next = Writing(paths: batch.paths, saved: batch.saved, onlyPages: change.isOnlyPages)
         if change.isConfiguration {
             do {
                 try await workshop.reconfigure()
-                reloads = true
+                next.reloads = true
+                settle([], from: .configuration, "site.toml")
             } catch {
-                return finish(paths, SiteSession.diagnostics(error), [])
+                return settle(SiteSession.diagnostics(error), from: .configuration, DevTerminal.list(batch.paths.sorted()))
             }
         }
-        let styling = change.sources.isEmpty ? nil : Task { await self.restyle() }
-        if !change.sources.isEmpty { problems += await takeIn(change.sources, reloads: &reloads, &outcomes) }
-        if problems.isEmpty || change.isDocs || change.isDocsFrame || change.isPublished {
-            problems += await write(change, reloads: &reloads, &outcomes)
-        } else {
-            owesWrite = true
+        if !change.sources.isEmpty {
+            guard await updateModules(change.sources, &next) else { return }
+            restyle(batch.saved)
         }
-        if let styling {
-            let (swapped, styleProblems) = await styling.value
-            if let swapped { outcomes.add("styles", at: swapped) }
-            problems += styleProblems
-        }
-        if reloads, problems.isEmpty {
-            send(.reload(pages: nil))
-            outcomes.add("reload")
-        }
-        finish(paths, problems, outcomes.list)
+        write(next)
         if change.touchesClient { checkTypes() }
     }
 
     /// Gives pages the new code.
-    private func takeIn(_ sources: [String], reloads: inout Bool, _ outcomes: inout Outcomes) async -> [Diagnostic] {
-        var problems: [Diagnostic] = []
+    ///
+    /// - Returns: false when it cannot be transformed; then pages go on with the old code, all of it.
+    private func updateModules(_ sources: [String], _ next: inout Writing) async -> Bool {
         let all = broken.union(sources)
-        var failing: Set<String> = []
+        var problems: [Diagnostic] = []
         for path in all.sorted() where SiteChange.isScript(path) {
             do {
                 try await workshop.compile(path)
             } catch {
                 problems += SiteSession.diagnostics(error)
-                failing.insert(path)
             }
         }
-        // Pages go on with the old code, all of it, until everything can be taken in.
-        guard failing.isEmpty else {
-            broken = all
-            return problems
-        }
-        broken = []
+        broken = problems.isEmpty ? [] : all
+        settle(problems, from: .modules, DevTerminal.list(sources))
+        guard problems.isEmpty else { return false }
         switch await workshop.update(after: all.sorted()) {
         case .modules(let urls, _):
             guard !urls.isEmpty else { break }
             send(.update(urls.map { DevMessage.Module(path: SiteSession.path(ofModule: $0), url: $0) }))
-            outcomes.add("updated")
+            report(.rebuilt(paths: sources, outcome: "updated", next.saved.duration(to: now())))
+            next.isTold = true
         case .reload:
-            reloads = true
+            next.reloads = true
         }
-        return []
+        return true
     }
 
-    /// Tailwind makes its stylesheet from the class names in all sources, which takes longer than anything else here.
-    ///
-    /// - Returns: when pages were told of a new one.
-    private func restyle() async -> (swapped: ContinuousClock.Instant?, [Diagnostic]) {
-        do {
-            guard let swap = try await workshop.refreshStyles() else { return (nil, []) }
-            send(.styles([swap]))
-            return (now(), [])
-        } catch {
-            return (nil, SiteSession.diagnostics(error))
+    // MARK: Behind it
+
+    private func write(_ next: Writing) {
+        var merged = next
+        if let unwritten {
+            merged.paths.formUnion(unwritten.paths)
+            merged.saved = min(unwritten.saved, next.saved)
+            merged.onlyPages = unwritten.onlyPages && next.onlyPages
+            merged.reloads = unwritten.reloads || next.reloads
         }
+        unwritten = merged
+        if writing == nil { writing = Task { await self.writeAll() } }
     }
 
-    private func write(_ change: SiteChange, reloads: inout Bool, _ outcomes: inout Outcomes) async -> [Diagnostic] {
-        do {
-            let changes = try await workshop.write(onlyPages: change.isOnlyPages && !owesWrite)
-            owesWrite = false
-            guard !changes.isEmpty else { return [] }
-            owesReload = await !reloadEdge()
-            let message = PageChanges.message(changes, docs: await workshop.configuration.docs?.path)
-            if case .reload(let pages?)? = message {
-                if !reloads { send(.reload(pages: pages)) }
-                outcomes.add(pages.count == 1 ? "1 page" : "\(pages.count) pages")
-            } else if message != nil {
-                reloads = true
+    private func writeAll() async {
+        while let current = unwritten {
+            unwritten = nil
+            do {
+                let changes = try await workshop.write(onlyPages: current.onlyPages)
+                settle([], from: .bundle, "")
+                await tell(changes, current)
+            } catch {
+                // The next round, after whatever mends it, makes up for this one.
+                let newer = unwritten
+                unwritten = current
+                settle(SiteSession.diagnostics(error), from: .bundle, DevTerminal.list(current.paths.sorted()))
+                guard let newer else { break }
+                write(newer)
             }
-            return []
-        } catch {
-            owesWrite = true
-            return SiteSession.diagnostics(error)
+        }
+        writing = nil
+    }
+
+    private func tell(_ changes: IncrementalOutput.Changes, _ current: Writing) async {
+        var message: DevMessage? = current.reloads ? .reload(pages: nil) : nil
+        if !changes.isEmpty {
+            owesReload = await !reloadEdge()
+            let docs = await workshop.configuration.docs?.path
+            message = message ?? PageChanges.message(changes, docs: docs)
+        }
+        if let message { send(message) }
+        var outcome = "nothing to show"
+        if case .reload(let pages)? = message { outcome = pages.map { $0.count == 1 ? "1 page" : "\($0.count) pages" } ?? "reload" }
+        guard message != nil || !current.isTold else { return }
+        report(.rebuilt(paths: current.paths.sorted(), outcome: outcome, current.saved.duration(to: now())))
+    }
+
+    /// Tailwind makes its stylesheet from the class names in all sources.
+    private func restyle(_ saved: ContinuousClock.Instant) {
+        styling?.cancel()
+        let previous = styling
+        styling = Task {
+            await previous?.value
+            guard !Task.isCancelled else { return }
+            var problems: [Diagnostic] = []
+            do {
+                if let swap = try await workshop.refreshStyles() {
+                    send(.styles([swap]))
+                    report(.restyled(saved.duration(to: now())))
+                }
+            } catch {
+                problems = SiteSession.diagnostics(error)
+            }
+            guard !Task.isCancelled else { return }
+            settle(problems, from: .styles, "styles")
+            styling = nil
         }
     }
 
-    private func finish(_ paths: [String], _ problems: [Diagnostic], _ outcomes: [SiteOutcome]) {
-        let hadProblems = !board.all.isEmpty
-        let isNew = board.set(problems, from: .site)
-        if !problems.isEmpty {
-            if isNew { report(.failed(paths: paths, problems)) }
-            return
-        }
-        report(.rebuilt(paths: paths, outcomes))
-        if hadProblems, board.all.isEmpty { report(.repaired) }
-    }
-
-    /// The compiler's opinion takes longer than a reload, so it comes after it.
     private func checkTypes() {
-        types?.cancel()
-        let previous = types
-        types = Task {
+        checking?.cancel()
+        let previous = checking
+        checking = Task {
             await previous?.value
             guard !Task.isCancelled else { return }
             var problems: [Diagnostic] = []
@@ -245,11 +247,17 @@ actor SiteSession {
                 problems = SiteSession.diagnostics(error)
             }
             guard !Task.isCancelled else { return }
-            let hadProblems = !board.all.isEmpty
-            guard board.set(problems, from: .types) else { return }
-            if !problems.isEmpty { report(.typesFailed(problems)) }
-            if hadProblems, board.all.isEmpty { report(.repaired) }
+            settle(problems, from: .types, "types")
+            checking = nil
         }
+    }
+
+    /// Puts up what one side has found, and says so when that is news.
+    private func settle(_ problems: [Diagnostic], from source: ProblemBoard.Source, _ subject: String) {
+        let hadProblems = !board.all.isEmpty
+        guard board.set(problems, from: source) else { return }
+        if !problems.isEmpty { report(.failed(subject, problems)) }
+        if hadProblems, board.all.isEmpty { report(.repaired) }
     }
 
     /// `/@lilypad/module/app/home.tsx?v=2` is `app/home.tsx`.
