@@ -21,6 +21,9 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var timings = false
 
+    @Flag(help: "Wait until the bundle is on the disk, so that it survives a power cut.")
+    var durable = false
+
     func run() async throws {
         let terminal = Terminal()
         let task = Task { try await build(terminal) }
@@ -51,8 +54,9 @@ struct BuildCommand: AsyncParsableCommand {
         } catch let diagnostic as Diagnostic {
             throw BuildFailure([diagnostic])
         }
-        let build = SiteBuild(
+        var build = SiteBuild(
             project, stages: stages.all, mode: mode, packing: skipsPacking || mode == .development ? .none : .full)
+        build.isDurable = durable
         let progress = ProgressDisplay(style: terminal.style) { terminal.print($0) }
         let result = await Result { try await build.write(to: project.outputFolder(out)) { event in
             progress.handle(event)

@@ -39,7 +39,6 @@ struct BuildBench {
         var build = SiteBuild(
             configuration: configuration, mode: mode, packing: packing, stages: stages,
             publicFolder: scratch["site/public"], cacheFolder: scratch["cache"])
-        build.isDurable = false
         build.configurationText = "[budgets]\nfirst_load_script = 10\n"
         return build
     }
@@ -142,11 +141,10 @@ struct BuildBench {
         let before = try bench.scratch.tree("dist")
         let path = bench.scratch.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-            var build = SiteBuild(
+            let build = SiteBuild(
                 configuration: SiteConfiguration(title: "T", description: "D", baseURL: "https://example.com"),
                 mode: .production, packing: .full, stages: [BuildBench.client("changed")], publicFolder: path + "/none",
                 cacheFolder: nil)
-            build.isDurable = false
             // At the last moment before the swap: everything is written.
             _ = try await build.write(to: path + "/dist") { event in
                 if case .started("write") = event {

@@ -38,9 +38,8 @@ private final class WholeSite: Sendable {
         let project = try project()
         let stages = try SiteStages(project, mode: .production, toolchain: try Self.toolchain())
         // The fixture's packages have no types.
-        var build = SiteBuild(
+        let build = SiteBuild(
             project, stages: [stages.clientStage, stages.docsStage], mode: .production, packing: .full)
-        build.isDurable = false
         let summary = try await build.write(to: project.outputFolder(out))
         await stages.close()
         return summary
