@@ -81,6 +81,8 @@ def main():
             runs["one word"].append(build(project))
             after = contents(project / "dist")
             changed = {path for path in again.keys() | after.keys() if again.get(path) != after.get(path)}
+            if not any(route.stem in path for path in changed):
+                sys.exit(f"a changed word in {route.name} changed no file of that name")
             strangers |= {path for path in changed if not any(pattern.fullmatch(path) for pattern in allowed)}
         report(runs, before, changed, strangers, route)
 

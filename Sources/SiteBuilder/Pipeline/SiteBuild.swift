@@ -19,6 +19,8 @@ public struct SiteBuild: Sendable {
     /// tells whether the bundle is whole; the wait is for everything that the file system has not written yet, others' files
     /// included, which took 2 to 8 s after a build of a thousand pages.
     public var isDurable = false
+    /// What a session hands from build to build.
+    public var digests = DigestMemory()
     /// Tells how long things take; tests give their own.
     public var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock().now }
 
@@ -87,7 +89,7 @@ public struct SiteBuild: Sendable {
         let name = packing == .full ? "pack" : "link"
         let start = now()
         report(.started(name))
-        let bundle = try await SiteBundle(assembly, packer: packer) { done, total in
+        let bundle = try await SiteBundle(assembly, packer: packer, digests: digests) { done, total in
             report(.progress(name, done: done, total: total))
         }
         let packed = bundle.manifest.files.count { !$0.encodings.isEmpty }

@@ -12,6 +12,7 @@ actor LiveSite: SiteWorkshop {
     private let environment: [String: String]
     private let position: @Sendable () -> String
     private let output: IncrementalOutput
+    private let digests = DigestMemory()
     private var parts: Parts
     private var styles: DevResource?
     /// Modules as they were when they could last be transformed, by URL path.
@@ -144,7 +145,8 @@ actor LiveSite: SiteWorkshop {
         var stages: [BuildStage] = []
         if parts.project.configuration.client != nil { stages.append(pageStage) }
         if parts.project.configuration.docs != nil { stages.append(parts.stages.docsStage) }
-        let build = SiteBuild(parts.project, stages: stages, mode: .development, packing: .none)
+        var build = SiteBuild(parts.project, stages: stages, mode: .development, packing: .none)
+        build.digests = digests
         return try await output.update(try await build.bundle().files)
     }
 
