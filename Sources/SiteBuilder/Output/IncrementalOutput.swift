@@ -20,6 +20,7 @@ public actor IncrementalOutput {
 
     private let folder: String
     private var known: [String: ContentDigest]?
+    private let digests = DigestMemory()
 
     /// - Parameter folder: Need not exist yet.
     public init(folder: String) { self.folder = folder }
@@ -38,7 +39,7 @@ public actor IncrementalOutput {
             var wanted: Set<String> = []
             for file in files {
                 wanted.insert(file.path)
-                let fingerprint = ContentDigest(of: file.bytes)
+                let fingerprint = digests.digest(of: file)
                 guard let old = present[file.path] else {
                     added.append((file, fingerprint))
                     continue
@@ -61,6 +62,7 @@ public actor IncrementalOutput {
                 changes.deleted.append(path)
             }
             known = present
+            digests.forget(allBut: files)
             changes.written.sort(by: Files.bytewise)
             changes.deleted.sort(by: Files.bytewise)
             return changes

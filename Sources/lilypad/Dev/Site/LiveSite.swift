@@ -12,6 +12,7 @@ actor LiveSite: SiteWorkshop {
     private let environment: [String: String]
     private let position: @Sendable () -> String
     private let output: IncrementalOutput
+    private let digests = DigestMemory()
     private var parts: Parts
     private var styles: DevResource?
     /// Modules as they were when they could last be transformed, by URL path.
@@ -102,13 +103,11 @@ actor LiveSite: SiteWorkshop {
         return resource.map { DevResource(bytes: $0.bytes, contentType: $0.contentType) }
     }
 
-    func compile(_ path: String) async throws {
-        // A deleted file is the business of those who import it.
-        guard FileManager.default.fileExists(atPath: folder + "/" + path) else { return }
-        _ = try await placed { try await parts.modules.module(path) }
+    func update(after paths: [String]) async -> DevModules.Update {
+        let update = await parts.modules.update(after: paths)
+        if case .broken(let problems) = update { return .broken(problems.map(placed)) }
+        return update
     }
-
-    func update(after paths: [String]) async -> DevModules.Update { await parts.modules.update(after: paths) }
 
     func refreshStyles() async throws -> DevMessage.StyleSwap? {
         // No page has asked for it yet: it is made when one does.
@@ -144,7 +143,8 @@ actor LiveSite: SiteWorkshop {
         var stages: [BuildStage] = []
         if parts.project.configuration.client != nil { stages.append(pageStage) }
         if parts.project.configuration.docs != nil { stages.append(parts.stages.docsStage) }
-        let build = SiteBuild(parts.project, stages: stages, mode: .development, packing: .none)
+        var build = SiteBuild(parts.project, stages: stages, mode: .development, packing: .none)
+        build.digests = digests
         return try await output.update(try await build.bundle().files)
     }
 
@@ -187,15 +187,16 @@ actor LiveSite: SiteWorkshop {
         do {
             return try await work()
         } catch let failure as BuildFailure {
-            let name = parts.project.name
-            throw BuildFailure(
-                failure.diagnostics.map { diagnostic in
-                    guard !diagnostic.file.hasPrefix("/"), !diagnostic.file.hasPrefix(name + "/") else { return diagnostic }
-                    var diagnostic = diagnostic
-                    diagnostic.file = "\(name)/\(diagnostic.file)"
-                    return diagnostic
-                })
+            throw BuildFailure(failure.diagnostics.map(placed))
         }
+    }
+
+    private func placed(_ diagnostic: Diagnostic) -> Diagnostic {
+        let name = parts.project.name
+        guard !diagnostic.file.hasPrefix("/"), !diagnostic.file.hasPrefix(name + "/") else { return diagnostic }
+        var diagnostic = diagnostic
+        diagnostic.file = "\(name)/\(diagnostic.file)"
+        return diagnostic
     }
 }
 

@@ -27,8 +27,6 @@ actor SiteSession {
     /// Changed files that no page has heard of yet.
     private var waiting: Batch?
     private var taking: Task<Void, Never>?
-    /// Modules whose newest text cannot be transformed, with those that came with them: pages have not taken them in.
-    private var broken: Set<String> = []
     /// What the bundle on disk does not show yet.
     private var unwritten: Writing?
     private var writing: Task<Void, Never>?
@@ -130,7 +128,10 @@ actor SiteSession {
             }
         }
         if !change.sources.isEmpty {
-            guard await updateModules(change.sources, &next) else { return }
+            guard await updateModules(change.sources, &next) else {
+                // A bundle made now might lack what the broken module asks for.
+                return remember(next)
+            }
             restyle(batch.saved)
         }
         write(next)
@@ -141,19 +142,11 @@ actor SiteSession {
     ///
     /// - Returns: false when it cannot be transformed; then pages go on with the old code, all of it.
     private func updateModules(_ sources: [String], _ next: inout Writing) async -> Bool {
-        let all = broken.union(sources)
+        let update = await workshop.update(after: sources)
         var problems: [Diagnostic] = []
-        for path in all.sorted() where SiteChange.isScript(path) {
-            do {
-                try await workshop.compile(path)
-            } catch {
-                problems += SiteSession.diagnostics(error)
-            }
-        }
-        broken = problems.isEmpty ? [] : all
+        if case .broken(let found) = update { problems = found }
         settle(problems, from: .modules, DevTerminal.list(sources))
-        guard problems.isEmpty else { return false }
-        switch await workshop.update(after: all.sorted()) {
+        switch update {
         case .modules(let urls, _):
             guard !urls.isEmpty else { break }
             send(.update(urls.map { DevMessage.Module(path: SiteSession.path(ofModule: $0), url: $0) }))
@@ -161,8 +154,7 @@ actor SiteSession {
             next.isTold = true
         case .reload:
             next.reloads = true
-        case .broken(let found):
-            settle(found, from: .modules, DevTerminal.list(sources))
+        case .broken:
             return false
         }
         return true
@@ -171,6 +163,12 @@ actor SiteSession {
     // MARK: Behind it
 
     private func write(_ next: Writing) {
+        remember(next)
+        if writing == nil { writing = Task { await self.writeAll() } }
+    }
+
+    /// Keeps in mind what a later round has to write.
+    private func remember(_ next: Writing) {
         var merged = next
         if let unwritten {
             merged.paths.formUnion(unwritten.paths)
@@ -179,7 +177,6 @@ actor SiteSession {
             merged.reloads = unwritten.reloads || next.reloads
         }
         unwritten = merged
-        if writing == nil { writing = Task { await self.writeAll() } }
     }
 
     private func writeAll() async {

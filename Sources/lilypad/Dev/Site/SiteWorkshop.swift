@@ -10,13 +10,7 @@ protocol SiteWorkshop: Sendable {
     /// - Throws: `BuildFailure`; the old configuration then stays.
     func reconfigure() async throws
 
-    /// Transforms a module, which shows whether it can be.
-    ///
-    /// - Parameter path: relative to the site folder.
-    /// - Throws: `BuildFailure`.
-    func compile(_ path: String) async throws
-
-    /// What these changes mean for open pages.
+    /// What these changes mean for open pages. Those that cannot be delivered are kept for the next call.
     func update(after paths: [String]) async -> DevModules.Update
 
     /// Compiles the stylesheet.
