@@ -16,8 +16,11 @@ import tempfile
 import time
 import urllib.request
 
+import measure
+
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
+GOAL = 0.7
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -105,8 +108,7 @@ def children(pid):
 
 
 def main():
-    root = pathlib.Path(__file__).resolve().parents[2]
-    edge = pathlib.Path(os.environ.get("LILYPAD_EDGE", root / ".build/release/lilypad-edge"))
+    edge = measure.program("lilypad-edge")
     for tool in ("nginx", "wrk", "taskset"):
         if not shutil.which(tool):
             sys.exit(f"{tool} is missing: run make bench, which installs it")
@@ -128,7 +130,7 @@ def main():
             wait_until_up(f"http://127.0.0.1:{nginx_port}/tiny.txt")
             edge_port = free_port()
             lilypad = subprocess.Popen(
-                ["taskset", "-c", "0", str(edge), "emulate", "--port", str(edge_port), "--threads", "1"],
+                ["taskset", "-c", "0", edge, "emulate", "--port", str(edge_port), "--threads", "1"],
                 cwd=folder, stdout=subprocess.DEVNULL)
             wait_until_up(f"http://127.0.0.1:{edge_port}/tiny.txt")
             servers = {
@@ -145,6 +147,7 @@ def main():
 def report(servers):
     print(f"static files, 1 server thread, 64 connections, {ROUNDS} rounds of {SECONDS} s each, medians")
     print(f"  {'file':<10} {'server':<14} {'requests/s':>11} {'CPU µs':>8} {'p99':>9} {'per CPU second':>15}")
+    ratios = {}
     for file, label in (("tiny.txt", "13 B"), ("page.js", "10 kB"), ("large.js", "64 KiB")):
         rounds = {name: [] for name in servers}
         for _ in range(ROUNDS):
@@ -155,9 +158,13 @@ def report(servers):
             rate = statistics.median(r["rate"] for r in results)
             p99 = results[len(results) // 2]["p99"]
             ratio = cpu["nginx"] / cpu[name]
-            print(f"  {label:<10} {name:<14} {rate:>11,.0f} {cpu[name]:>8.1f} {p99:>9} {ratio:>13.2f} ×")
+            print(f"  {label:<10} {name:<14} {rate:>11,.0f} {cpu[name]:>8.1f} {p99:>9} {ratio:>13.2f} ×", flush=True)
+        ratios[label] = cpu["nginx"] / cpu["lilypad-edge"]
     for name, (_, pids) in servers.items():
         print(f"  memory: {name} {memory_megabytes(pids):.0f} MB")
+    measure.hold(
+        "a 10 kB file, requests per CPU second beside nginx", f"{ratios['10 kB']:.2f} ×", f"at least {GOAL} ×",
+        ratios["10 kB"] >= GOAL)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 
     generate_docs.py OUT [--pages 1000] [--seed 7] [--hugo DIR]
 
-OUT gets `docs/*.md` (about 11 kB a page: headings, lists, links between pages, tables, fenced code in six languages),
-`docs/_layout.html` and `site.toml`, so it is a site folder. With --hugo, DIR gets a Hugo site of the same pages with a
-layout that shows the same things (navigation, contents, previous and next) and highlighting by CSS classes.
+OUT gets `docs/*.md` (about 11 kB a page: headings, lists, links between pages, tables, fenced code in six languages), the
+files of `theme/`, and `site.toml`, so it is a site folder. With --hugo, DIR gets a Hugo site of the same pages with the
+templates of `hugo/`, which show and make the same things: navigation, contents, previous and next, code coloured by classes,
+resolved links, a hashed stylesheet and script, a full-text index, `sitemap.xml`, `llms.txt`, a 404 page.
 """
 
 import argparse
+import itertools
 import pathlib
 import random
+import shutil
 
 WORDS = """trace span latency token request response worker binding queue message cache bundle hash asset header route
 handler version lease batch cursor tenant project quota invoice webhook signature migration index posting weight anchor
@@ -76,6 +79,13 @@ done
 """,
 }
 
+# Real prose has thousands of words, a few of them on every page: these become about seven thousand, the plain ones most
+# frequent, so that a search index is as long as a real one.
+PREFIXES = ["", "re", "un", "pre", "sub", "inter", "over", "multi"]
+SUFFIXES = ["", "s", "ing", "ed", "er", "able", "less", "wise"]
+VOCABULARY = [prefix + word + suffix for prefix in PREFIXES for suffix in SUFFIXES for word in WORDS]
+FREQUENCIES = list(itertools.accumulate(1 / (rank + 10) for rank in range(len(VOCABULARY))))
+
 SECTIONS = 10
 PAGES_PER_SECTION = 5
 
@@ -86,7 +96,7 @@ class Writer:
         self.pages = pages
 
     def word(self):
-        return self.random.choice(WORDS)
+        return self.random.choices(VOCABULARY, cum_weights=FREQUENCIES)[0]
 
     def sentence(self, page):
         words = [self.word() for _ in range(self.random.randint(8, 16))]
@@ -151,44 +161,6 @@ def name(number):
     return "index" if number == 0 else f"page-{number:04d}"
 
 
-LAYOUT = """<!doctype html>
-<html lang="{{language}}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{title}} · {{site_title}}</title>
-<meta name="description" content="{{description}}">
-<link rel="canonical" href="{{canonical}}">
-{{head}}
-</head>
-<body class="{{page_class}}">
-<header><a href="/docs/">{{site_title}}</a></header>
-{{nav}}
-<main>{{content}}{{previous_next}}</main>
-{{outline}}
-</body>
-</html>
-"""
-
-HUGO_LAYOUT = """<!doctype html>
-<html lang="{{ site.Language.Lang }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ .Title }} · {{ site.Title }}</title>
-<meta name="description" content="{{ .Description }}">
-<link rel="canonical" href="{{ .Permalink }}">
-</head>
-<body>
-<header><a href="/docs/">{{ site.Title }}</a></header>
-{{ $page := . }}<nav class="docs-nav">{{ range site.Params.sections }}<p>{{ .title }}</p><ul>{{ range .pages }}{{ with site.GetPage . }}<li><a href="{{ .RelPermalink }}"{{ if eq . $page }} aria-current="page"{{ end }}>{{ .Title }}</a></li>{{ end }}{{ end }}</ul>{{ end }}</nav>
-<main>{{ .Content }}<nav>{{ with .PrevInSection }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}{{ with .NextInSection }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}</nav></main>
-{{ .TableOfContents }}
-</body>
-</html>
-"""
-
-
 def listed(pages):
     """The navigation: sections of page numbers, at most fifty pages in all, as a real site would have."""
     sections = []
@@ -209,8 +181,13 @@ def site_toml(pages):
 
 
 def hugo_toml(pages):
-    text = 'baseURL = "https://bench.example/"\ntitle = "Bench"\ndisableKinds = ["taxonomy", "term", "RSS", "section", "home"]\n'
-    text += "[markup.highlight]\nnoClasses = false\n[params]\n"
+    """Pages, sitemap, a 404 page, a search index and llms.txt, as our build makes them; links resolved and classes for code."""
+    text = 'baseURL = "https://bench.example/"\ntitle = "Bench"\n'
+    text += 'disableKinds = ["taxonomy", "term", "RSS", "section"]\n'
+    text += '[outputs]\nhome = ["llms"]\n'
+    text += '[outputFormats.llms]\nmediaType = "text/plain"\nbaseName = "llms"\nisPlainText = true\n'
+    text += "[markup.highlight]\nnoClasses = false\n"
+    text += '[markup.goldmark.renderHooks.link]\nuseEmbedded = "always"\n'
     for title, numbers in listed(pages):
         names = ", ".join(f'"/docs/{hugo_name(n)}"' for n in numbers)
         text += f'[[params.sections]]\ntitle = "{title}"\npages = [{names}]\n'
@@ -230,27 +207,29 @@ def main():
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--hugo", type=pathlib.Path)
     options = parser.parse_args()
+    here = pathlib.Path(__file__).resolve().parent
     writer = Writer(options.seed, options.pages)
     docs = options.out / "docs"
     docs.mkdir(parents=True, exist_ok=True)
-    (docs / "_layout.html").write_text(LAYOUT)
+    for file in (here / "theme").iterdir():
+        shutil.copy(file, docs)
     (options.out / "site.toml").write_text(site_toml(options.pages))
     if options.hugo:
         content = options.hugo / "content" / "docs"
-        layouts = options.hugo / "layouts" / "_default"
+        assets = options.hugo / "assets"
         content.mkdir(parents=True, exist_ok=True)
-        layouts.mkdir(parents=True, exist_ok=True)
+        assets.mkdir(exist_ok=True)
+        shutil.copytree(here / "hugo", options.hugo, dirs_exist_ok=True)
+        for file in ("_docs.css", "_docs.ts"):
+            shutil.copy(here / "theme" / file, assets)
         (options.hugo / "hugo.toml").write_text(hugo_toml(options.pages))
-        (layouts / "single.html").write_text(HUGO_LAYOUT)
     total = 0
     for number in range(options.pages):
         text = writer.page(number, options.size)
         total += len(text.encode())
         (docs / f"{name(number)}.md").write_text(text)
         if options.hugo:
-            # Links lead to where Hugo puts the pages; resolving them is not asked of it.
-            linked = text.replace("](index.md", "](../start/").replace(".md#overview)", "/#overview)")
-            (content / f"{hugo_name(number)}.md").write_text(linked.replace("](page-", "](../page-"))
+            (content / f"{hugo_name(number)}.md").write_text(text.replace("](index.md", f"]({hugo_name(0)}.md"))
     print(f"{options.pages} pages, {total / 1e6:.1f} MB")
 
 

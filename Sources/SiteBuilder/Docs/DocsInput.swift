@@ -78,4 +78,12 @@ public struct DocsTimings: Sendable {
     public var index = Duration.zero
 
     public var total: Duration { read + parse + highlight + links + render + index }
+
+    /// In the order of the work.
+    public var parts: [TimedPart] {
+        [
+            TimedPart("read", read), TimedPart("parse", parse), TimedPart("highlight", highlight), TimedPart("links", links),
+            TimedPart("templates", render), TimedPart("index", index),
+        ]
+    }
 }

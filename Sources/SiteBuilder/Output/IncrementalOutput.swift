@@ -20,16 +20,10 @@ public actor IncrementalOutput {
 
     private let folder: String
     private var known: [String: ContentDigest]?
+    private let digests = DigestMemory()
 
-    private let memo: DigestMemo
-
-    /// - Parameters:
-    ///   - folder: Need not exist yet.
-    ///   - memo: What earlier updates have hashed.
-    public init(folder: String, memo: DigestMemo = DigestMemo()) {
-        self.folder = folder
-        self.memo = memo
-    }
+    /// - Parameter folder: Need not exist yet.
+    public init(folder: String) { self.folder = folder }
 
     /// Makes the folder hold these files and no others.
     ///
@@ -45,7 +39,7 @@ public actor IncrementalOutput {
             var wanted: Set<String> = []
             for file in files {
                 wanted.insert(file.path)
-                let fingerprint = memo.digest(of: file)
+                let fingerprint = digests.digest(of: file)
                 guard let old = present[file.path] else {
                     added.append((file, fingerprint))
                     continue
@@ -68,6 +62,7 @@ public actor IncrementalOutput {
                 changes.deleted.append(path)
             }
             known = present
+            digests.forget(allBut: files)
             changes.written.sort(by: Files.bytewise)
             changes.deleted.sort(by: Files.bytewise)
             return changes

@@ -23,6 +23,8 @@ public struct StageProduct: Sendable {
     public var warnings: [Diagnostic] = []
     /// A few words for the progress line: `1,012 pages`.
     public var note: String?
+    /// How long the steps inside the stage took, for the benchmark.
+    public var parts: [TimedPart] = []
 
     public init(
         artifacts: [Artifact] = [], maps: [OutputFile] = [], inlineScripts: [String] = [], warnings: [Diagnostic] = [],
@@ -33,6 +35,18 @@ public struct StageProduct: Sendable {
         self.inlineScripts = inlineScripts
         self.warnings = warnings
         self.note = note
+    }
+}
+
+/// A step inside a stage and how long it took.
+public struct TimedPart: Sendable, Equatable {
+    /// One word: `parse`.
+    public var name: String
+    public var duration: Duration
+
+    public init(_ name: String, _ duration: Duration) {
+        self.name = name
+        self.duration = duration
     }
 }
 

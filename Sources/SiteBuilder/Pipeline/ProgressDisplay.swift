@@ -47,6 +47,8 @@ public final class ProgressDisplay: Sendable {
                 // Packing reports every file; a terminal need not be rewritten for each of thousands.
                 guard style.isLive, total < 200 || done == total || done.isMultiple(of: total / 100) else { return }
                 line = Line(name: name, text: "\(SizeReport.grouped(done)) of \(SizeReport.grouped(total))")
+            case .parts:
+                return
             case .finished(let name, let duration, let note):
                 line = Line(name: name, mark: "✓", tint: "\u{1B}[32m", text: duration.short + (note.map { "  " + $0 } ?? ""))
             case .failed(let name, let duration):

@@ -15,12 +15,12 @@ public struct SiteBuild: Sendable {
     public var configurationText = ""
     /// Where packed files are kept between builds; `nil` keeps none.
     public var cacheFolder: String?
-    /// Digests of earlier builds of the same session.
-    public var memo: DigestMemo?
     /// Whether `write` waits until the bundle is on the disk. Only a power cut makes a difference, and after one the manifest
     /// tells whether the bundle is whole; the wait is for everything that the file system has not written yet, others' files
     /// included, which took 2 to 8 s after a build of a thousand pages.
     public var isDurable = false
+    /// What a session hands from build to build.
+    public var digests = DigestMemory()
     /// Tells how long things take; tests give their own.
     public var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock().now }
 
@@ -56,9 +56,12 @@ public struct SiteBuild: Sendable {
         let previous = Manifest.read(inFolder: folder.path)
         let bundle = try await bundle(report: report)
         try await step("write", report) {
+            let begin = now()
             try await folder.stage(bundle.files)
             try Task.checkCancellation()
+            let staged = now()
             try folder.commit(durable: isDurable)
+            report(.parts("write", [TimedPart("files", staged - begin), TimedPart("commit", now() - staged)]))
             return SizeReport.grouped(bundle.files.count) + " files"
         }
         return Summary(
@@ -86,7 +89,7 @@ public struct SiteBuild: Sendable {
         let name = packing == .full ? "pack" : "link"
         let start = now()
         report(.started(name))
-        let bundle = try await SiteBundle(assembly, packer: packer, memo: memo) { done, total in
+        let bundle = try await SiteBundle(assembly, packer: packer, digests: digests) { done, total in
             report(.progress(name, done: done, total: total))
         }
         let packed = bundle.manifest.files.count { !$0.encodings.isEmpty }
@@ -112,6 +115,7 @@ public struct SiteBuild: Sendable {
                     report(.started(stage.name))
                     do {
                         let product = try await stage.run()
+                        if !product.parts.isEmpty { report(.parts(stage.name, product.parts)) }
                         report(.finished(stage.name, now() - start, note: product.note))
                         return (index, .success(product))
                     } catch {
@@ -154,6 +158,8 @@ public enum BuildEvent: Sendable, Equatable {
     case started(String)
     case progress(String, done: Int, total: Int)
     case finished(String, Duration, note: String?)
+    /// The steps inside what is about to be finished.
+    case parts(String, [TimedPart])
     case failed(String, Duration)
 }
 

@@ -8,12 +8,12 @@ public struct SiteBundle: Sendable {
 
     /// Describes and packs the assembled files.
     init(
-        _ assembly: BundleAssembly.Result, packer: Packer?, memo: DigestMemo? = nil,
+        _ assembly: BundleAssembly.Result, packer: Packer?, digests: DigestMemory,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
     ) async throws {
         artifacts = assembly.artifacts
         warnings = assembly.warnings
-        let hashes = try await Self.fingerprints(assembly.artifacts.map(\.file) + assembly.maps, memo)
+        let hashes = try await Self.fingerprints(assembly.artifacts.map(\.file) + assembly.maps, digests)
         var entries: [Manifest.File] = []
         var files: [OutputFile] = []
         var items: [Packer.Item] = []
@@ -57,13 +57,14 @@ public struct SiteBundle: Sendable {
     static func steersServer(_ path: String) -> Bool { ["_headers", "_redirects", ".assetsignore"].contains(path) }
 
     /// The hash of each file, over all cores.
-    private static func fingerprints(_ files: [OutputFile], _ memo: DigestMemo?) async throws -> [ContentDigest] {
-        try await withThrowingTaskGroup(of: (Int, [ContentDigest]).self) { group in
+    private static func fingerprints(_ files: [OutputFile], _ digests: DigestMemory) async throws -> [ContentDigest] {
+        defer { digests.forget(allBut: files) }
+        return try await withThrowingTaskGroup(of: (Int, [ContentDigest]).self) { group in
             for start in stride(from: 0, to: files.count, by: 128) {
                 let chunk = files[start..<min(start + 128, files.count)]
                 group.addTask {
                     try Task.checkCancellation()
-                    return (start, chunk.map { memo?.digest(of: $0) ?? ContentDigest(of: $0.bytes) })
+                    return (start, chunk.map(digests.digest))
                 }
             }
             var chunks: [(Int, [ContentDigest])] = []

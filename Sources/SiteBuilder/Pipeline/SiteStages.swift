@@ -82,11 +82,14 @@ public struct SiteStages: Sendable {
     public var docsStage: BuildStage {
         BuildStage("docs") {
             guard let settings = project.configuration.docs else { return StageProduct() }
+            let clock = ContinuousClock()
+            let start = clock.now
             let (styles, script) = try await docsAssets.files {
                 async let styling = placed { try await client.compileStyles(input: settings.styles) }
                 async let scripting = placed { try await client.bundleScript(entry: settings.script) }
                 return (try await styling, try await scripting)
             }
+            let styled = clock.now - start
             var input = docsInput(highlighting)
             input.head = """
                 <link rel="stylesheet" href="\(styles.url)" integrity="\(styles.integrity)">
@@ -105,6 +108,7 @@ public struct SiteStages: Sendable {
                 Artifact($0, role: $0.path.hasSuffix(".html") ? .docs : .other, source: source)
             }
             if let map = script.map { product.maps.append(map) }
+            product.parts = [TimedPart("styles", styled)] + output.timings.parts
             let pages = output.files.count { $0.path.hasSuffix(".html") }
             product.note = pages == 1 ? "1 page" : "\(SizeReport.grouped(pages)) pages"
             return product

@@ -201,6 +201,24 @@ struct BuildBench {
         for case .finished(let name, _, _) in log.values { finished.insert(name) }
         #expect(finished == ["client", "docs", "pack", "write"])
     }
+
+    @Test func `events tell how long the steps of a stage took`() async throws {
+        var bench = try BuildBench()
+        let steps = [TimedPart("read", .milliseconds(3)), TimedPart("parse", .milliseconds(5))]
+        bench.stages = [
+            BuildStage("docs") {
+                var product = StageProduct()
+                product.parts = steps
+                return product
+            }
+        ]
+        let log = Log<BuildEvent>()
+        _ = try await bench.build.write(to: bench.scratch["dist"]) { log.add($0) }
+        #expect(log.values.contains(.parts("docs", steps)))
+        var written: [String] = []
+        for case .parts("write", let parts) in log.values { written += parts.map(\.name) }
+        #expect(written == ["files", "commit"])
+    }
 }
 
 @Suite struct BundleAssemblyTests {

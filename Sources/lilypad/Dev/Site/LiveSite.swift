@@ -12,8 +12,7 @@ actor LiveSite: SiteWorkshop {
     private let environment: [String: String]
     private let position: @Sendable () -> String
     private let output: IncrementalOutput
-    /// Apart from the output's own, which knows files by other paths.
-    private let digests = DigestMemo()
+    private let digests = DigestMemory()
     private var parts: Parts
     private var styles: DevResource?
     /// Modules as they were when they could last be transformed, by URL path.
@@ -145,7 +144,7 @@ actor LiveSite: SiteWorkshop {
         if parts.project.configuration.client != nil { stages.append(pageStage) }
         if parts.project.configuration.docs != nil { stages.append(parts.stages.docsStage) }
         var build = SiteBuild(parts.project, stages: stages, mode: .development, packing: .none)
-        build.memo = digests
+        build.digests = digests
         return try await output.update(try await build.bundle().files)
     }
 
