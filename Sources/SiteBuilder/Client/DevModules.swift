@@ -8,17 +8,15 @@ import Foundation
 /// | `/@lilypad/vendor/NAME.js` | packages, bundled for development; the import map names them |
 /// | `/@lilypad/file/PATH` | an image or font as it is |
 /// | `/@lilypad/styles.css` | the site's stylesheet through Tailwind |
-/// | `/@lilypad/hot.js` | Fast Refresh and style replacement (`Resources/hot.js`) |
 ///
 /// Modules with components begin by importing `refreshScope` from the dev client (`clientURL`), and stylesheet modules
-/// `injectStyle`; a client passes both on from `/@lilypad/hot.js`.
+/// `injectStyle`: the client is the caller's own and exports both.
 public actor DevModules {
     public static let root = "/@lilypad/"
     static let moduleBase = root + "module/"
     static let fileBase = root + "file/"
     static let vendorBase = root + "vendor/"
     static let stylesURL = root + "styles.css"
-    static let hotURL = root + "hot.js"
 
     /// What to answer a request with.
     public struct Resource: Sendable, Equatable {
@@ -85,7 +83,6 @@ public actor DevModules {
                 stage.settings.client.styles, minify: false, assetBase: .served(Self.fileBase))
             return Resource(bytes: Array(compiled.css.utf8), contentType: "text/css; charset=utf-8")
         }
-        if url == Self.hotURL { return Resource(bytes: Array(Self.hotRuntime.utf8), contentType: Self.scriptType) }
         if url.hasPrefix(Self.vendorBase) {
             if vendorTexts[url] == nil { _ = try await importMap() }
             return vendorTexts[url].map { Resource(bytes: Array($0.utf8), contentType: Self.scriptType) }
@@ -251,11 +248,6 @@ public actor DevModules {
     /// `nil` for files that no page has a reason to fetch.
     private static func fileType(of path: String) -> String? {
         fileTypes[(path as NSString).pathExtension.lowercased()]
-    }
-
-    /// Fast Refresh for the browser: exports `refreshScope`, `injectStyle` and `applyUpdate`.
-    static var hotRuntime: String {
-        BunWorker.resource("hot", "js").flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? ""
     }
 }
 
