@@ -1,4 +1,5 @@
 import Foundation
+import WranglerConfig
 
 extension BunWorker.Problem {
     /// The problem in our words, at its place in the site, with the likely fix where there is one.
@@ -35,7 +36,7 @@ enum ImportHint {
             (try? FileManager.default.contentsOfDirectory(atPath: wanted.deletingLastPathComponent().path)) ?? []
         let keepsExtension = !wanted.pathExtension.isEmpty
         let spelled = names.map { name in keepsExtension ? name : (name as NSString).deletingPathExtension }
-        guard let nearest = nearest(to: wanted.lastPathComponent, among: spelled) else { return nil }
+        guard let nearest = Suggestion.nearest(to: wanted.lastPathComponent, among: Set(spelled)) else { return nil }
         let lead = specifier.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         return "Did you mean \"\(lead)/\(nearest)\"?"
     }
@@ -43,28 +44,5 @@ enum ImportHint {
     /// `@scope/name/part` is in the package `@scope/name`.
     static func package(of specifier: String) -> String {
         specifier.split(separator: "/").prefix(specifier.hasPrefix("@") ? 2 : 1).joined(separator: "/")
-    }
-
-    /// The candidate with the fewest edits, if these are few for its length.
-    static func nearest(to wanted: String, among candidates: [String]) -> String? {
-        let scored = Set(candidates).sorted().map { (name: $0, edits: edits(wanted.lowercased(), $0.lowercased())) }
-        guard let best = scored.min(by: { $0.edits < $1.edits }) else { return nil }
-        return best.edits <= max(1, wanted.count / 3) ? best.name : nil
-    }
-
-    /// Levenshtein's distance: insertions, deletions and replacements.
-    private static func edits(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left), Array(right))
-        var row = Array(0...right.count)
-        for (i, character) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                let replaced = diagonal + (character == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
-            }
-        }
-        return row[right.count]
     }
 }

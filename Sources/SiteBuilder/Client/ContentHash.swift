@@ -1,12 +1,13 @@
 import Crypto
 import FoundationEssentials
+import StaticAssets
 
-/// SHA-256 in the spellings the client build needs.
+/// Hashes in the spellings the client build needs.
 enum ContentHash {
     /// The part of a published file's name that changes with its bytes: the first 16 hex digits.
     static func short(_ bytes: [UInt8]) -> String { String(hex(bytes).prefix(16)) }
 
-    static func hex(_ bytes: some Sequence<UInt8>) -> String { spelled(SHA256.hash(data: Array(bytes))) }
+    static func hex(_ bytes: some Sequence<UInt8>) -> String { ContentDigest(of: Array(bytes)).hex }
 
     /// `sha384-…` as Subresource Integrity writes it.
     static func integrity(_ bytes: [UInt8]) -> String {
@@ -31,17 +32,6 @@ enum ContentHash {
 
         mutating func add(_ text: String) { add(Array(text.utf8)) }
 
-        func hex() -> String { spelled(state.finalize()) }
-    }
-
-    private static func spelled(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for byte in digest {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
+        func hex() -> String { Hexadecimal.text(Array(state.finalize())) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import WranglerConfig
 
 /// Which file each module name means, and what its bytes must be.
 ///
@@ -24,21 +25,14 @@ struct ImportMap: Sendable, Equatable {
 
     /// A JSON string with `<` escaped: otherwise `</script` or `<!--` in a name would change how the page is read.
     static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
+        var quoted = ""
+        for scalar in JSONText.string(text).unicodeScalars {
             switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "<", ">", "&", "\u{2028}", "\u{2029}": quoted += unicodeEscape(scalar)
-            case _ where scalar.value < 0x20: quoted += unicodeEscape(scalar)
+            case "<", ">", "&": quoted += "\\u00" + String(scalar.value, radix: 16)
+            case "\u{2028}", "\u{2029}": quoted += "\\u" + String(scalar.value, radix: 16)
             default: quoted.unicodeScalars.append(scalar)
             }
         }
-        return quoted + "\""
-    }
-
-    private static func unicodeEscape(_ scalar: Unicode.Scalar) -> String {
-        let hex = String(scalar.value, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        return quoted
     }
 }

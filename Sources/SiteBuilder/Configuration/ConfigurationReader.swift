@@ -98,7 +98,7 @@ struct ConfigurationReader {
     mutating func refuseUnknownKeys(in path: [TOMLKey], known: [String], elsewhere: [String: String] = [:]) {
         for key in document.keys(of: path) where !known.contains(key) {
             let hint: String? =
-                if let nearest = Suggestion.closest(to: key, among: known) {
+                if let nearest = Suggestion.nearest(to: key, among: known) {
                     "Did you mean `\(nearest)`?"
                 } else if let table = elsewhere[key] {
                     "`\(key)` belongs to \(table)."

@@ -1,3 +1,5 @@
+import WranglerConfig
+
 /// A problem at a place in a source file, in the words a person needs to fix it.
 ///
 /// `file` is relative to the project root; `line` and `column` count from 1. A diagnostic without a place speaks of the
@@ -30,28 +32,14 @@ public struct Diagnostic: Error, Sendable, Hashable {
     }
 
     /// `file:line:column`, as far as known: the form that editors and terminals make clickable.
-    public var place: String {
-        guard let line else { return file }
-        guard let column else { return "\(file):\(line)" }
-        return "\(file):\(line):\(column)"
-    }
+    public var place: String { text.place }
 
     /// The diagnostic as text: place and sentence, the source line with a caret under the column, the hint.
     public func rendered() -> String {
-        var text = "\(place): \(severity.rawValue): \(message)"
-        if let sourceLine, let line {
-            let gutter = String(line)
-            let blank = String(repeating: " ", count: gutter.count)
-            text += "\n  \(gutter) | \(sourceLine)"
-            if let column {
-                // Tabs stay tabs, so that the caret lands under its character whatever the tab width is.
-                let lead = sourceLine.prefix(max(0, column - 1)).map { $0 == "\t" ? "\t" : " " }.joined()
-                text += "\n  \(blank) | \(lead)^"
-            }
-        }
-        if let hint { text += "\n  hint: \(hint)" }
-        return text
+        text.rendered(severity.rawValue, message, hint: hint, sourceLine: sourceLine)
     }
+
+    private var text: ProblemText { ProblemText(file: file, line: line, column: column) }
 }
 
 /// Everything that stopped a build, in the order it should be read.

@@ -1,3 +1,4 @@
+import WranglerConfig
 import Yams
 
 /// The YAML block between two `---` lines at the top of a page.
@@ -110,7 +111,7 @@ private struct FrontMatterReader {
         case "nav": matter.nav = flag(value, of: "nav") ?? true
         case "search": matter.search = flag(value, of: "search") ?? true
         default:
-            let close = Suggestion.closest(to: scalar.string, among: FrontMatter.keys)
+            let close = Suggestion.nearest(to: scalar.string, among: FrontMatter.keys)
             report(
                 key.mark, "The front matter has no key `\(scalar.string)`.",
                 hint: close.map { "Did you mean `\($0)`?" } ?? "It knows \(FrontMatter.keys.joined(separator: ", ")).")
@@ -182,9 +183,13 @@ private struct FrontMatterReader {
     }
 
     private mutating func report(at place: Place?, _ message: String, hint: String? = nil) {
-        guard let place, (1...lines.count).contains(place.line) else {
+        guard var place, (1...lines.count).contains(place.line) else {
             problems.append(Diagnostic(file: file, line: 1, column: 1, message: message, hint: hint, sourceLine: "---"))
             return
+        }
+        // What is left open is noticed behind the last line, where there is nothing to show.
+        if place.line > 1, lines[(place.line - 1)...].allSatisfy(\.isEmpty) {
+            place = (place.line - 1, lines[place.line - 2].count + 1)
         }
         problems.append(
             Diagnostic(

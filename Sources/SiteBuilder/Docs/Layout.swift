@@ -1,3 +1,5 @@
+import WranglerConfig
+
 /// The page template: HTML with `{{name}}` where values go. It has no logic, so it compiles to a list of pieces.
 struct Layout: Sendable, Equatable {
     enum Name: String, CaseIterable, Sendable {
@@ -52,7 +54,7 @@ struct Layout: Sendable, Equatable {
                 segments.append(.value(known))
             } else {
                 let names = Name.allCases.map(\.rawValue)
-                let hint = Suggestion.closest(to: name, among: names).map { "Did you mean {{\($0)}}?" }
+                let hint = Suggestion.nearest(to: name, among: names).map { "Did you mean {{\($0)}}?" }
                 problems.append(
                     Self.problem(
                         source, open, file, "The layout has no placeholder {{\(name)}}.",

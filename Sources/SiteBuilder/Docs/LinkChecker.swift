@@ -1,3 +1,5 @@
+import WranglerConfig
+
 /// Judges every address that a page claims to be inside the site.
 struct LinkChecker {
     let pages: [String: PageDraft]
@@ -56,7 +58,7 @@ struct LinkChecker {
     private func anchorProblem(_ anchor: String?, on target: PageDraft, from page: String) -> Complaint? {
         guard let anchor, !target.failed, !target.has(anchor: anchor) else { return nil }
         let owner = target.path == page ? "This page" : "\(target.path)"
-        let close = Suggestion.closest(to: anchor, among: target.headings.map(\.id))
+        let close = Suggestion.nearest(to: anchor, among: target.headings.map(\.id))
         return ("\(owner) has no heading `#\(anchor)`.", close.map { "Did you mean `#\($0)`?" })
     }
 
@@ -72,7 +74,7 @@ struct LinkChecker {
         }
         let candidates =
             reference.isImage ? Array(files) : target.hasSuffix(".md") ? Array(pages.keys) : Array(files) + pages.keys
-        if let close = Suggestion.closest(to: target, among: candidates.sorted()) {
+        if let close = Suggestion.nearest(to: target, among: candidates.sorted()) {
             return (message, "Did you mean `\(Self.relative(close, from: page))`?")
         }
         // The right name in another folder is the likeliest mistake after a typing error.
@@ -98,7 +100,7 @@ struct LinkChecker {
         where pagesByURL[candidate] != nil {
             return (message, "Did you mean `\(candidate)`?")
         }
-        let close = Suggestion.closest(to: path, among: (Array(pagesByURL.keys) + knownPrefixes + knownPaths).sorted())
+        let close = Suggestion.nearest(to: path, among: (Array(pagesByURL.keys) + knownPrefixes + knownPaths).sorted())
         return (message, close.map { "Did you mean `\($0)`?" } ?? "Links to other pages are file names: `guide.md`.")
     }
 

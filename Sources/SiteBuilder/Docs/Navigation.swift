@@ -1,3 +1,5 @@
+import WranglerConfig
+
 /// The navigation that `site.toml` describes, checked against the pages there are.
 struct Navigation: Sendable, Equatable {
     struct Entry: Sendable, Equatable {
@@ -52,7 +54,7 @@ struct Navigation: Sendable, Equatable {
     private mutating func report(
         missing name: String, among pages: some Sequence<String>, _ file: String, _ text: String?
     ) {
-        let close = Suggestion.closest(to: name, among: pages.map { String($0.dropLast(3)) }.sorted())
+        let close = Suggestion.nearest(to: name, among: pages.map { String($0.dropLast(3)) }.sorted())
         let hint =
             close.map { "Did you mean `\($0)`?" } ?? "Names are file names below the documentation folder without .md."
         problems.append(

@@ -1,5 +1,3 @@
-import Crypto
-
 /// The files below the documentation folder, read as late and as seldom as possible.
 struct SourceFiles {
     private struct File {
@@ -83,10 +81,8 @@ struct SourceFiles {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let dot = name.lastIndex(of: ".")
         let stem = dot.map { name[..<$0] } ?? name[...]
-        let digits = Array("0123456789abcdef")
-        let hash = SHA256.hash(data: bytes).prefix(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         let ending = dot.map { safe(name[$0...]) } ?? ""
-        return "\(safe(stem))-\(String(hash))\(ending)"
+        return "\(safe(stem))-\(ContentHash.short(bytes))\(ending)"
     }
 
     private static func safe(_ text: Substring) -> String {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import WranglerConfig
 
 /// `dist/manifest.json`: what a bundle consists of, for servers, uploads and the next build's comparison.
 ///
@@ -102,26 +103,5 @@ extension Manifest.File {
         if let integrity { text += "\"integrity\": \(JSONText.string(integrity)), " }
         text += "\"path\": \(JSONText.string(path)), \"sha256\": \(JSONText.string(sha256)), \"size\": \(size)}"
         return text
-    }
-}
-
-/// JSON spelled by us: encoders differ in how they escape `/` and order keys, and a manifest must not depend on their version.
-enum JSONText {
-    static func string(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

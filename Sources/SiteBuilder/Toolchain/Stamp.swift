@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import StaticAssets
 
 /// A file inside a made folder that says what the folder was made from.
 struct Stamp: Sendable {
@@ -30,10 +31,5 @@ struct Fingerprint {
         add(name, try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
-    func hex() -> String {
-        hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
-    }
+    func hex() -> String { Hexadecimal.text(Array(hash.finalize())) }
 }

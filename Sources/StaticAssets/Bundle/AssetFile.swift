@@ -53,14 +53,7 @@ public final class AssetFile: Sendable {
         bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
         var ending = Array((fileExtension(of: path) ?? "").utf8)
         ending.withUnsafeMutableBytes { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(32)
-        for byte in hash.finalize().prefix(16) {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
+        return Hexadecimal.text(Array(hash.finalize().prefix(16)))
     }
 
     /// What follows the last dot of the file's name, case as it is. A dot at the front of a name starts no extension.

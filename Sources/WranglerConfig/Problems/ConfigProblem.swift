@@ -27,28 +27,14 @@ public struct ConfigProblem: Error, Sendable, Equatable {
     public var sourceLine: String?
 
     /// `file:line:column`, as far as known.
-    public var place: String {
-        guard let line else { return file }
-        guard let column else { return "\(file):\(line)" }
-        return "\(file):\(line):\(column)"
-    }
+    public var place: String { text.place }
 
     /// The problem as text: place and sentence, the line with a caret under the column, the hint.
     public func rendered() -> String {
-        var text = "\(place): \(severity.rawValue): \(message)"
-        if let sourceLine, let line {
-            let gutter = String(line)
-            let blank = String(repeating: " ", count: gutter.count)
-            text += "\n  \(gutter) | \(sourceLine)"
-            if let column {
-                // Tabs stay tabs, so that the caret lands under its character whatever the tab width is.
-                let lead = sourceLine.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
-                text += "\n  \(blank) | \(lead)^"
-            }
-        }
-        if let hint { text += "\n  hint: \(hint)" }
-        return text
+        text.rendered(severity.rawValue, message, hint: hint, sourceLine: sourceLine)
     }
+
+    private var text: ProblemText { ProblemText(file: file, line: line, column: column) }
 }
 
 /// The errors that keep a configuration from being used, in the order of the file, and the warnings beside them.

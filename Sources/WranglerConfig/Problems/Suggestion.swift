@@ -1,12 +1,14 @@
 /// Finds the name somebody probably meant.
-enum Suggestion {
+public enum Suggestion {
     /// The candidate nearest to `word`, if it is near enough to be a slip of the fingers: at most a third of the
-    /// letters differ. Of equally near candidates the first in alphabetical order is taken.
-    static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-        let limit = max(1, word.count / 3)
+    /// letters differ, or two of them. Of equally near candidates the first in alphabetical order is taken.
+    public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+        // Two slips in a word of three letters leave nothing to recognise.
+        let limit = max(word.count > 3 ? 2 : 1, word.count / 3)
+        let wanted = normal(word)
         var best: (name: String, distance: Int)?
-        for candidate in candidates.sorted() {
-            let distance = distance(from: normal(word), to: normal(candidate))
+        for candidate in candidates.sorted() where abs(candidate.count - word.count) <= 2 * limit {
+            let distance = distance(from: wanted, to: normal(candidate))
             if distance <= limit && distance < (best?.distance ?? .max) { best = (candidate, distance) }
         }
         return best?.name

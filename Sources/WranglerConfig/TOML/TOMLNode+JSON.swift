@@ -3,13 +3,13 @@ extension TOMLNode {
     /// become strings; JSON has no infinities, which become `null`.
     public var json: String {
         switch self {
-        case .string(let text), .date(let text): return Self.quoted(text)
+        case .string(let text), .date(let text): return JSONText.string(text)
         case .integer(let number): return String(number)
         case .float(let number): return number.isFinite ? Self.shortest(number) : "null"
         case .boolean(let value): return value ? "true" : "false"
         case .array(let elements): return "[" + elements.map(\.json).joined(separator: ",") + "]"
         case .table(let table):
-            let members = table.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\($0.value.json)" }
+            let members = table.sorted { $0.key < $1.key }.map { "\(JSONText.string($0.key)):\($0.value.json)" }
             return "{" + members.joined(separator: ",") + "}"
         }
     }
@@ -18,23 +18,5 @@ extension TOMLNode {
     private static func shortest(_ number: Double) -> String {
         let text = String(number)
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -50,7 +50,7 @@ import Testing
 
     @Test func `JSON in a script element cannot end it`() {
         let map = ImportMap(imports: ["</script><!--": "/a\"\\\u{2028}\n.js"])
-        #expect(map.json() == #"{"imports":{"\u003c/script\u003e\u003c!--":"/a\"\\\u2028\u000a.js"}}"#)
+        #expect(map.json() == #"{"imports":{"\u003c/script\u003e\u003c!--":"/a\"\\\u2028\n.js"}}"#)
     }
 
     @Test(arguments: [

@@ -57,8 +57,4 @@ import Testing
     @Test func `fingerprints are spelled as sha256sum does`() {
         #expect(ContentDigest(of: "").hex == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
-
-    @Test func `control characters are escaped`() {
-        #expect(JSONText.string("a\\\n\u{1}é") == #""a\\\n\u0001é""#)
-    }
 }
