@@ -42,6 +42,8 @@ struct StyleCompiler: Sendable {
         let said = lines.filter { !$0.isEmpty && $0 != "Error:" && !$0.hasPrefix("tailwindcss v") }
         var text = said.first ?? "Tailwind stopped without saying why."
         for prefix in ["CssSyntaxError: ", "Error: "] where text.hasPrefix(prefix) { text.removeFirst(prefix.count) }
+        // Its apostrophe would pass for a quotation mark.
+        text = text.replacing("Can't resolve", with: "Cannot resolve")
         let place = /^(?<file>\/[^:]+):(?<line>\d+):(?<column>\d+): (?<message>.*)$/
         guard let match = text.wholeMatch(of: place) else { return placed(text, input: input, site: site) }
         let file = String(match.file)

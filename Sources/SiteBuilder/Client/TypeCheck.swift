@@ -46,10 +46,14 @@ public struct TypeCheck: Sendable {
         for line in text.split(separator: "\n") {
             if let match = line.wholeMatch(of: located) {
                 let file = String(match.file)
+                let hint = match.message.firstMatch(of: /^Cannot find module .*?'(?<name>[^']+)'/).flatMap {
+                    ImportHint.hint(for: String($0.name), in: file, site: site)
+                }
                 found.append(
                     Diagnostic(
                         match.severity == "error" ? .error : .warning, file: file, line: Int(match.line),
                         column: Int(match.column), message: "\(match.message) (\(match.code))",
+                        hint: hint,
                         sourceLine: Int(match.line).flatMap { SourceLines.line($0, of: site + "/" + file) }))
             } else if let match = line.wholeMatch(of: general) {
                 found.append(Diagnostic(file: "tsconfig.json", message: "\(match.message) (\(match.code))"))

@@ -33,10 +33,13 @@ struct PageReader: Sendable, Equatable {
         }
         if draft.title.isEmpty {
             draft.title = Self.name(path)
-            draft.diagnostics.append(
-                Diagnostic(
-                    .warning, file: file(path), message: "The page has no title.",
-                    hint: "Begin it with `# Title`, or give a title in the front matter."))
+            // Front matter that cannot be read may well have one.
+            if source.problems.isEmpty {
+                draft.diagnostics.append(
+                    Diagnostic(
+                        .warning, file: file(path), message: "The page has no title.",
+                        hint: "Begin it with `# Title`, or give a title in the front matter."))
+            }
         }
         words.add(plain: draft.title, weight: 8)
         draft.terms = words.take()

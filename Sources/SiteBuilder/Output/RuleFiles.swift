@@ -76,7 +76,15 @@ struct RuleFiles {
             return Diagnostic(
                 severity, file: file, line: line, column: indentation + 1, message: message, sourceLine: String(shown))
         }
-        for problem in problems { self.problems.append(diagnostic(.error, problem.line, problem.message)) }
+        for problem in problems {
+            var line = problem.line
+            if problem.code == .ruleWithoutHeaders, let path = problem.text {
+                // It is noticed at the next path, or at the end; the rule that lacks something stands before.
+                let before = lines.prefix(problem.line.map { $0 - 1 } ?? lines.count)
+                line = before.lastIndex { Substring($0).contains(path) }.map { $0 + 1 }
+            }
+            self.problems.append(diagnostic(.error, line, problem.message))
+        }
         for warning in warnings { self.problems.append(diagnostic(.warning, warning.line, warning.message)) }
     }
 }

@@ -146,14 +146,3 @@ struct BundleAssembly {
         return problems
     }
 }
-
-extension [Diagnostic] {
-    /// By file, line and column, each problem once.
-    func inReadingOrder() -> [Diagnostic] {
-        var seen: Set<Diagnostic> = []
-        return filter { seen.insert($0).inserted }.sorted { a, b in
-            if a.file != b.file { return Files.bytewise(a.file, b.file) }
-            return (a.line ?? 0, a.column ?? 0) < (b.line ?? 0, b.column ?? 0)
-        }
-    }
-}

@@ -10,6 +10,7 @@ public struct SiteStages: Sendable {
     /// What the pages of the documentation look like, kept from one build to the next.
     public let docsAssets = DocsAssets()
     private let types: TypeCheck
+    private let packages: SitePackages
     private let project: SiteProject
     private let highlighting: DocsInput.Highlighting?
     /// Paths that the Worker answers, which pages may link to: `/api`.
@@ -34,6 +35,7 @@ public struct SiteStages: Sendable {
         settings.checksTypes = false
         client = ClientStage(settings, worker: worker, bun: toolchain.bun, tailwind: toolchain.tailwind)
         types = TypeCheck(bun: toolchain.bun, site: worker.site)
+        packages = SitePackages(site: project.folder, areNeeded: project.configuration.client != nil)
         highlighting = .init(
             python: toolchain.python, version: try Resources.pinnedVersion(of: "Pygments"), cacheFile: cache + "/highlight")
     }
@@ -72,7 +74,7 @@ public struct SiteStages: Sendable {
     /// Checks types and makes nothing.
     public var typesStage: BuildStage {
         BuildStage("types") {
-            let found = try await placed { try await types.run() }.map(placed)
+            let found = try await placed { try await types.run() }.map(placed).inReadingOrder()
             guard !found.contains(where: { $0.severity == .error }) else { throw BuildFailure(found) }
             return StageProduct(warnings: found)
         }
@@ -152,6 +154,7 @@ public struct SiteStages: Sendable {
 
     private func placed<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         do {
+            try packages.require()
             return try await work()
         } catch let failure as BuildFailure {
             throw BuildFailure(failure.diagnostics.map(placed))

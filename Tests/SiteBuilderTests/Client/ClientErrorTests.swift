@@ -77,6 +77,14 @@ import Testing
             ])
     }
 
+    @Test func `a stylesheet that imports what is not there is shown at the import`() throws {
+        let fixture = try ClientFixture()
+        try fixture.write("a { color: red }\n@import \"./nope.css\";\n", to: "app/broken.css")
+        let problem = StyleCompiler.diagnostic(
+            from: "Error: Can't resolve './nope.css' in '/x'\n", input: "app/broken.css", site: fixture.site)
+        #expect(problem.place == "app/broken.css:2:10")
+    }
+
     @Test func `a stylesheet that Tailwind refuses is shown at its line`() async throws {
         let fixture = try ClientFixture()
         try fixture.write("@import \"tailwindcss\";\n.a {\n  @apply nonsense;\n}\n", to: "app/app.css")

@@ -6,6 +6,7 @@ import Testing
         "a mistake in the front matter is an error at its place",
         arguments: [
             ("title: a: b", "2:9: error: This is not YAML"),
+            ("title: [oops", "2:13: error: This is not YAML"),
             ("titel: x", "2:1: error: The front matter has no key `titel`. [Did you mean `title`?]"),
             ("title: x\nnav: 7", "3:6: error: `nav` must be true or false."),
             ("title: [a]", "2:8: error: `title` must be text."),

@@ -159,3 +159,12 @@ import Testing
         #expect(text.hasSuffix("*.br\n*.gz\n!/files/a\\ b.tar.gz\n\n# site/public/.assetsignore\ndrafts/\n"))
     }
 }
+
+@Suite struct RuleFilePlacesTests {
+    @Test func `a path without headers is shown itself, not where its absence is noticed`() {
+        let text = "/a\n  X-A: 1\n\n/b\n\n/c\n  X-C: 1\n\n/d\n"
+        let problems = RuleFiles(headers: Array(text.utf8), redirects: nil, folder: "site/public").problems
+        #expect(problems.map(\.place) == ["site/public/_headers:4:1", "site/public/_headers:9:1"])
+        #expect(problems.map(\.sourceLine) == ["/b", "/d"])
+    }
+}
