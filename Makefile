@@ -2,7 +2,7 @@
 
 # What Swift links against, and what `lilypad setup` takes from Debian.
 PACKAGES = libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev libbrotli-dev pkg-config python3 python3-venv \
-	chromium node-react node-react-dom node-csstype node-prop-types node-react-refresh
+	chromium node-react node-csstype node-react-refresh
 BENCH_PACKAGES = nginx-light wrk
 
 CONFIGURATION ?= debug
@@ -32,11 +32,13 @@ bench: bench-packages setup
 	@Tests/Bench/run
 
 lint: setup
-	@$(BIN)/lilypad check
+	@$(BIN)/lilypad check --strict
+	@cd site && ../.toolchain/bin/bun check --no-pretty && ../.toolchain/bin/bun fmt --check && \
+		../.toolchain/bin/oxlint --deny-warnings
 
-format:
+format: setup
 	@swift format --in-place --recursive --parallel Sources Tests edge Package.swift
-	@$(BIN)/lilypad format
+	@cd site && ../.toolchain/bin/bun fmt
 
 setup: tools
 	@$(BIN)/lilypad setup

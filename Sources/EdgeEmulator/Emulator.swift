@@ -77,7 +77,7 @@ public struct Emulator: Sendable {
         }
         let wish = PortPlan.Wish(flag: options.port, configured: settings.config.dev.port, standard: 8787)
         let plan = PortPlan(wish: wish)
-        let hosts = options.host.map { [$0] } ?? ["127.0.0.1", "::1"]
+        let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
         let log = console.accessLog
         for port in plan.candidates {
             guard let bound = try await open(server, hosts, port, log, { _ in Gateway(site: live, worker: worker) }) else {

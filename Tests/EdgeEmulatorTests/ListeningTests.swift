@@ -60,6 +60,12 @@ import Testing
         #expect(line.json(time: "").contains("/\\u009b31m"))
     }
 
+    @Test func `a giant target does not make a giant line`() {
+        let line = RequestLine(record: record("/" + String(repeating: "a", count: 16_000), status: 414))
+        #expect(line.text(time: "", colors: false).count < 600)
+        #expect(line.json(time: "").count < 800)
+    }
+
     @Test func `assets are quiet until one fails`() {
         #expect(RequestLine.isQuiet(.init(status: 200, source: "assets", completed: true)))
         #expect(!RequestLine.isQuiet(.init(status: 404, source: "assets", completed: true)))

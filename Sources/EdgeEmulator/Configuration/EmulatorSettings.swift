@@ -16,6 +16,7 @@ struct EmulatorSettings {
 
     /// - Throws: `StartFailure` with every problem of the configuration.
     init(_ options: EmulatorOptions) throws {
+        let flag = options.assets.map { $0.hasPrefix("/") ? $0 : options.currentFolder + "/" + $0 }
         let report: ConfigReport
         do {
             report = try WranglerConfig.load(
@@ -25,7 +26,10 @@ struct EmulatorSettings {
         } catch {
             throw StartFailure(error.description)
         }
-        warnings = (report.warnings + report.advice).map { $0.rendered() }
+        let assetProblems = report.assetProblems(directory: flag)
+        let errors = assetProblems.filter { $0.severity == .error }
+        if !errors.isEmpty { throw StartFailure(errors.map { $0.rendered() }.joined(separator: "\n")) }
+        warnings = (report.warnings + report.advice + assetProblems).map { $0.rendered() }
 
         var variableOptions = DevelopmentVariables.Options(process: options.process)
         for argument in options.variables {
@@ -39,12 +43,21 @@ struct EmulatorSettings {
         warnings += variables.warnings
 
         assets = try EmulatorSettings.assets(of: config)
-        if let folder = options.assets {
-            assetsFolder = folder.hasPrefix("/") ? folder : options.currentFolder + "/" + folder
+        if let flag {
+            assetsFolder = flag
             assetsOrigin = "--assets"
         } else if let folder = config.assets?.directoryPath {
             assetsFolder = folder
             assetsOrigin = "assets.directory in \(config.file)"
+        }
+    }
+
+    /// `[dev] ip`; `localhost` stands for both loopback addresses, as the default does, and `*` for all addresses.
+    var configuredHost: String? {
+        switch config.dev.ip {
+        case "localhost": nil
+        case "*": "0.0.0.0"
+        default: config.dev.ip
         }
     }
 

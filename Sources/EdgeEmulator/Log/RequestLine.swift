@@ -49,22 +49,25 @@ struct RequestLine {
         }
     }
 
+    /// A target may be 16 KiB long; a line that tells one from another needs less.
+    private static let longest = 500
+
     /// A target may hold any bytes above space; a terminal must not obey them.
     private static func visible(_ text: String) -> String {
         var output = ""
-        for scalar in text.unicodeScalars {
+        for scalar in text.unicodeScalars.prefix(longest) {
             if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
                 output += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
                 output.unicodeScalars.append(scalar)
             }
         }
-        return output
+        return text.unicodeScalars.count > longest ? output + "…" : output
     }
 
     private static func escaped(_ text: String) -> String {
         var output = ""
-        for scalar in text.unicodeScalars {
+        for scalar in text.unicodeScalars.prefix(longest) {
             switch scalar {
             case "\"": output += "\\\""
             case "\\": output += "\\\\"

@@ -7,10 +7,13 @@ import Glibc
 public actor IncrementalOutput {
     /// What one update did, in paths relative to the folder, sorted.
     public struct Changes: Sendable, Equatable {
-        public var written: [String] = []
-        public var deleted: [String] = []
+        public var written: [String]
+        public var deleted: [String]
 
-        public init() {}
+        public init(written: [String] = [], deleted: [String] = []) {
+            self.written = written
+            self.deleted = deleted
+        }
 
         public var isEmpty: Bool { written.isEmpty && deleted.isEmpty }
     }

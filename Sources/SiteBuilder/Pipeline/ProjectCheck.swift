@@ -76,7 +76,9 @@ public struct ProjectCheck: Sendable {
                 // A rule for everything below a folder says that its paths exist; others are too special to link to.
                 paths = rules.filter { $0.hasPrefix("/") && $0.hasSuffix("/*") && $0.count > 2 }.map { String($0.dropLast(2)) }
             }
-            return (report.problems.map(Diagnostic.init), paths)
+            // The asset folder may not have been built yet: whether it is there is a question for whoever serves it.
+            let built = ConfigFiles(kind: { _ in .folder }, read: ConfigFiles.disk.read)
+            return ((report.problems + report.assetProblems(files: built)).map(Diagnostic.init), paths)
         } catch {
             return (error.problems.map(Diagnostic.init), [])
         }

@@ -78,7 +78,7 @@ extension ConfigChecker {
             report(
                 .assetsDirectoryNotFound, at: override == nil ? place : [], ["field": .text(source)],
                 "\(source) names a folder that does not exist: \(directory).",
-                hint: "If the build makes it, build first.")
+                hint: "Run `lilypad build`, which makes it, or name another folder with --assets.")
         }
     }
 }
