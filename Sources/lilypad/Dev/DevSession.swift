@@ -251,7 +251,8 @@ struct EdgeReports: Sendable {
             board.set([Diagnostic(file: "edge", message: "The edge does not start.\n\(message)")], from: .edge)
         case .crashed(let how, let restarts):
             hub.send(.edge(restarts ? .swapping : .failed, "The edge ended by itself"))
-            if !restarts { board.set([Diagnostic(file: "edge", message: "The edge ended right after its start (\(how)).")], from: .edge) }
+            guard !restarts else { return }
+            board.set([Diagnostic(file: "edge", message: "The edge ended right after its start (\(how)).")], from: .edge)
         }
     }
 }

@@ -52,10 +52,9 @@ struct DevTerminal: Sendable {
     }
 
     func edgeSaid(_ line: String) {
-        // How many files it serves is news from an edge that was started by hand.
-        if let record = EdgeLogLine(line), record.event == "message", record.message?.contains(", started in ") == true { return }
         // What is no record of the log was meant for people as it is.
-        log(EdgeLogLine(line)?.text(colors: terminal.colour) ?? line)
+        guard let record = EdgeLogLine(line) else { return log(line) }
+        if !record.isOfOurOwnDoing { log(record.text(colors: terminal.colour)) }
     }
 
     // MARK: Words

@@ -180,7 +180,10 @@ import Testing
     @Test func `fields of one connection end with it`() {
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: "/",
-            headers: ["Host": "a", "Connection": "close, X-Hop", "X-Hop": "1", "TE": "trailers", "Expect": "100-continue", "X-End": "2"])
+            headers: [
+                "Host": "a", "Connection": "close, X-Hop", "X-Hop": "1", "TE": "trailers", "Expect": "100-continue",
+                "X-End": "2",
+            ])
         #expect(RelayedFields.request(head).headers.map(\.name) == ["Host", "X-End"])
     }
 
@@ -190,7 +193,7 @@ import Testing
             return RelayedFields.request(head).headers.map { "\($0.name): \($0.value)" }
         }
         #expect(framed(["Transfer-Encoding": "chunked"]) == ["transfer-encoding: chunked"])
-        #expect(framed(["Content-Length": "5"]) == ["Content-Length: 5"] || framed(["Content-Length": "5"]) == ["content-length: 5"])
+        #expect(framed(["Content-Length": "5"]).map { $0.lowercased() } == ["content-length: 5"])
         #expect(framed([:]) == ["content-length: 0"])
     }
 }

@@ -6,6 +6,8 @@ import Dispatch
 
 /// What is said to the edge over its private socket, apart from what browsers ask.
 enum EdgeControl {
+    static let reloadTarget = "/@lilypad/assets/reload"
+
     /// Makes the edge read its asset folder again.
     ///
     /// - Returns: whether it has; false when it does not answer within ten seconds.
@@ -13,7 +15,8 @@ enum EdgeControl {
         await withCheckedContinuation { continuation in
             // The calls below wait: not on a thread that others need.
             DispatchQueue.global().async {
-                let answer = exchange("POST /@lilypad/assets/reload HTTP/1.1\r\nhost: edge\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", path)
+                let lines = ["POST \(reloadTarget) HTTP/1.1", "host: edge", "content-length: 0", "connection: close", "", ""]
+                let answer = exchange(lines.joined(separator: "\r\n"), path)
                 continuation.resume(returning: answer.hasPrefix("HTTP/1.1 204"))
             }
         }

@@ -20,6 +20,11 @@ struct EdgeLogLine: Decodable {
         self = parsed
     }
 
+    /// What the session itself says or asks for needs no line: how many files are served, that the folder was read again.
+    var isOfOurOwnDoing: Bool {
+        target == EdgeControl.reloadTarget || (event == "message" && message?.contains(", started in ") == true)
+    }
+
     /// `GET /api/v1/status 200 1.2 ms worker`, or the message.
     func text(colors: Bool) -> String {
         guard event == "request", let method, let target, let status else { return visible(message ?? "") }
@@ -28,7 +33,8 @@ struct EdgeLogLine: Decodable {
         let shown = status == 0 ? "gone" : String(status)
         guard colors else { return "\(method) \(visible(target)) \(shown) \(visible(end))" }
         let color = status == 0 || status >= 500 ? 31 : status >= 400 ? 33 : status >= 300 ? 36 : 32
-        return "\u{1B}[1m\(method) \(visible(target))\u{1B}[0m \u{1B}[\(color)m\(shown)\u{1B}[0m \u{1B}[2m\(visible(end))\u{1B}[0m"
+        return "\u{1B}[1m\(method) \(visible(target))\u{1B}[0m \u{1B}[\(color)m\(shown)\u{1B}[0m "
+            + "\u{1B}[2m\(visible(end))\u{1B}[0m"
     }
 
     static func duration(_ milliseconds: Double) -> String {
@@ -39,6 +45,10 @@ struct EdgeLogLine: Decodable {
 
     /// A terminal must not obey what a client sent.
     private func visible(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 && $0 != "\n" || (0x7F...0x9F).contains($0.value) ? "?" : $0 }))
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            return isControl && scalar != "\n" ? "?" : scalar
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

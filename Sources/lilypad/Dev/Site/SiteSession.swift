@@ -3,7 +3,7 @@ import SiteBuilder
 
 /// What happened to the site, for the terminal.
 enum SiteReport: Sendable, Equatable {
-    /// `outcome`: `updated`, `2 pages`, `reload`. The duration is from the save until pages were told.
+    /// `outcome`: `updated`, `2 pages`, `reload`. The duration is from the save until pages were told or files written.
     case rebuilt(paths: [String], outcome: String, Duration)
     case restyled(Duration)
     case failed(String, [Diagnostic])
@@ -184,8 +184,9 @@ actor SiteSession {
             unwritten = nil
             do {
                 let changes = try await workshop.write(onlyPages: current.onlyPages)
+                let written = now()
                 settle([], from: .bundle, "")
-                await tell(changes, current)
+                await tell(changes, current, written: written)
             } catch {
                 // The next round, after whatever mends it, makes up for this one.
                 let newer = unwritten
@@ -198,7 +199,9 @@ actor SiteSession {
         writing = nil
     }
 
-    private func tell(_ changes: IncrementalOutput.Changes, _ current: Writing) async {
+    private func tell(
+        _ changes: IncrementalOutput.Changes, _ current: Writing, written: ContinuousClock.Instant
+    ) async {
         var message: DevMessage? = current.reloads ? .reload(pages: nil) : nil
         if !changes.isEmpty {
             owesReload = await !reloadEdge()
@@ -207,9 +210,11 @@ actor SiteSession {
         }
         if let message { send(message) }
         var outcome = "nothing to show"
-        if case .reload(let pages)? = message { outcome = pages.map { $0.count == 1 ? "1 page" : "\($0.count) pages" } ?? "reload" }
+        if case .reload(let pages)? = message {
+            outcome = pages.map { $0.count == 1 ? "1 page" : "\($0.count) pages" } ?? "reload"
+        }
         guard message != nil || !current.isTold else { return }
-        report(.rebuilt(paths: current.paths.sorted(), outcome: outcome, current.saved.duration(to: now())))
+        report(.rebuilt(paths: current.paths.sorted(), outcome: outcome, current.saved.duration(to: written)))
     }
 
     /// Tailwind makes its stylesheet from the class names in all sources.
