@@ -52,7 +52,8 @@ class Site:
         measure.clear(self.output)
         measure.settle()
         return measure.Run(
-            [self.hugo, "--quiet", "--noBuildLock", "--destination", self.output, "--cacheDir", self.output.parent / "cache", *flags],
+            [self.hugo, "--quiet", "--noBuildLock", "--destination", self.output,
+             "--cacheDir", self.output.parent / "cache", *flags],
             self.hugo_site)
 
     def check(self, pages):
