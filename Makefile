@@ -28,7 +28,7 @@ build: packages
 	@.build/release/lilypad setup
 	@.build/release/lilypad build
 
-bench: bench-packages setup
+bench: bench-packages
 	@Tests/Bench/run
 
 lint: setup

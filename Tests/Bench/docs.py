@@ -52,7 +52,8 @@ class Site:
         measure.clear(self.output)
         measure.settle()
         return measure.Run(
-            [self.hugo, "--quiet", "--noBuildLock", "--destination", self.output, "--cacheDir", self.output.parent / "cache", *flags],
+            [self.hugo, "--quiet", "--noBuildLock", "--destination", self.output,
+             "--cacheDir", self.output.parent / "cache", *flags],
             self.hugo_site)
 
     def check(self, pages):
@@ -76,7 +77,7 @@ def parts(runs):
 def row(name, runs, base=None):
     wall = measure.median(runs)
     cpu = measure.median(runs, lambda run: run.cpu)
-    spread = f"{min(r.wall for r in runs):.2f}–{max(r.wall for r in runs):.2f}"
+    spread = f"{min(r.wall for r in runs):.2f}–{max(r.wall for r in runs):.2f}" if len(runs) > 1 else "once"
     ratio = f"{wall / base:.2f} ×" if base else ""
     print(f"  {name:<44} {wall:>8.2f} {spread:>12} {cpu:>8.2f} {ratio:>8}", flush=True)
     return wall
@@ -87,20 +88,20 @@ def main():
         site = Site(pathlib.Path(name))
         print(f"docs: {site.corpus}; medians of {ROUNDS} alternating rounds, each into an empty folder")
         print(f"  {'':<44} {'seconds':>8} {'from–to':>12} {'CPU s':>8} {'of Hugo':>8}")
-        # The first of each is not counted: it brings the programs into memory, and ours fills its cache.
-        cold = [site.ours("--no-pack", colours=False)]
+        # The first of each is not counted: it brings the programs into memory, and ours fills its caches.
+        site.ours("--no-pack", colours=False)
+        packed = [site.ours(packed=False)]
         site.check("public/docs/**/*.html")
         site.hugos()
         size = site.check("docs/*/index.html")
-        ours, hugo = [], []
+        hugo, plain, ours, cold, again = [], [], [], [], []
         for _ in range(ROUNDS):
             hugo.append(site.hugos())
             ours.append(site.ours("--no-pack"))
-        own_size = site.check("public/docs/**/*.html")
-        plain = [site.hugos("--config", "hugo.toml,plain.toml")]
-        cold += [site.ours("--no-pack", colours=False) for _ in range(min(2, ROUNDS - 1))]
-        packed = [site.ours(packed=False)]
-        again = [site.ours()]
+            own_size = site.check("public/docs/**/*.html")
+            plain.append(site.hugos("--config", "hugo.toml,plain.toml"))
+            cold.append(site.ours("--no-pack", colours=False))
+            again.append(site.ours())
 
         base = row("Hugo", hugo)
         wall = row("lilypad build, colours cached, not packed", ours, base)

@@ -2,17 +2,14 @@
 
 import contextlib
 import os
-import pathlib
 import re
 import subprocess
-import sys
 import threading
-import traceback
 
 from playwright.sync_api import sync_playwright
+from tally import BIN, ROOT, Checks
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("LILYPAD_BIN", ROOT / ".build/debug"))
+__all__ = ["BIN", "ROOT", "Checks", "browser", "page", "served"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TIMEOUT = 20_000
 
@@ -45,30 +42,6 @@ def served(*arguments, cwd=ROOT):
     finally:
         process.terminate()
         process.wait(timeout=15)
-
-
-class Checks:
-    """Runs functions as checks, prints a line for each and a tally at the end."""
-
-    def __init__(self):
-        self.passed = 0
-        self.failed = 0
-
-    def run(self, name, function, *arguments):
-        try:
-            function(*arguments)
-        except Exception:
-            self.failed += 1
-            print(f"✘ {name}")
-            traceback.print_exc(limit=3, file=sys.stdout)
-        else:
-            self.passed += 1
-            print(f"✔ {name}")
-        sys.stdout.flush()
-
-    def finish(self):
-        print(f"{self.passed} passed, {self.failed} failed")
-        sys.exit(1 if self.failed or not self.passed else 0)
 
 
 @contextlib.contextmanager

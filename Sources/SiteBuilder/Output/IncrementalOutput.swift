@@ -20,10 +20,15 @@ public actor IncrementalOutput {
 
     private let folder: String
     private var known: [String: ContentDigest]?
-    private let digests = DigestMemory()
+    private let digests: DigestMemory
 
-    /// - Parameter folder: Need not exist yet.
-    public init(folder: String) { self.folder = folder }
+    /// - Parameters:
+    ///   - folder: Need not exist yet.
+    ///   - digests: The memory of the builds whose files come here, so that nothing is hashed twice.
+    public init(folder: String, digests: DigestMemory = DigestMemory()) {
+        self.folder = folder
+        self.digests = digests
+    }
 
     /// Makes the folder hold these files and no others.
     ///
@@ -62,7 +67,6 @@ public actor IncrementalOutput {
                 changes.deleted.append(path)
             }
             known = present
-            digests.forget(allBut: files)
             changes.written.sort(by: Files.bytewise)
             changes.deleted.sort(by: Files.bytewise)
             return changes

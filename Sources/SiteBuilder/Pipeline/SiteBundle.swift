@@ -13,9 +13,10 @@ public struct SiteBundle: Sendable {
     ) async throws {
         artifacts = assembly.artifacts
         warnings = assembly.warnings
-        let hashes = try await Self.fingerprints(assembly.artifacts.map(\.file) + assembly.maps, digests)
+        var files = artifacts.map { OutputFile(path: "public/" + $0.file.path, bytes: $0.file.bytes) }
+        files += assembly.maps.map { OutputFile(path: "maps/" + $0.path, bytes: $0.bytes) }
+        let hashes = try await Self.fingerprints(files, digests)
         var entries: [Manifest.File] = []
-        var files: [OutputFile] = []
         var items: [Packer.Item] = []
         var packed: [Int] = []
         for (index, artifact) in assembly.artifacts.enumerated() {
@@ -25,21 +26,19 @@ public struct SiteBundle: Sendable {
             let isChecked = path.hasSuffix(".js") || path.hasSuffix(".css")
             entries.append(
                 Manifest.File(
-                    path: "public/" + path, size: artifact.file.bytes.count, sha256: hashes[index].hex,
+                    path: files[index].path, size: artifact.file.bytes.count, sha256: hashes[index].hex,
                     contentType: isServed ? type.contentType : nil,
                     integrity: isChecked ? ContentHash.integrity(artifact.file.bytes) : nil))
-            files.append(OutputFile(path: "public/" + path, bytes: artifact.file.bytes))
             if packer != nil && isServed && type.isPackable {
                 items.append(.init(bytes: artifact.file.bytes, hash: hashes[index], text: type.isText))
                 packed.append(index)
             }
         }
-        for (index, map) in assembly.maps.enumerated() {
+        for index in files.indices.dropFirst(artifacts.count) {
             entries.append(
                 Manifest.File(
-                    path: "maps/" + map.path, size: map.bytes.count, sha256: hashes[artifacts.count + index].hex,
-                    contentType: FileType(path: map.path).contentType))
-            files.append(OutputFile(path: "maps/" + map.path, bytes: map.bytes))
+                    path: files[index].path, size: files[index].bytes.count, sha256: hashes[index].hex,
+                    contentType: FileType(path: files[index].path).contentType))
         }
         for (index, variants) in zip(packed, try await packer?.pack(items, progress: progress) ?? []) {
             for (name, ending, variant) in [("br", ".br", variants.brotli), ("gzip", ".gz", variants.gzip)] {

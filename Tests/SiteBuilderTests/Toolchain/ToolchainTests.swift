@@ -6,13 +6,13 @@ import Testing
     @Test(
         "the tools lie in the project, or where LILYPAD_TOOLCHAIN says",
         arguments: [
-            ([:], "/work/.toolchain"),
-            (["LILYPAD_TOOLCHAIN": ""], "/work/.toolchain"),
+            ([:], "/project/.toolchain"),
+            (["LILYPAD_TOOLCHAIN": ""], "/project/.toolchain"),
             (["LILYPAD_TOOLCHAIN": "/opt/tools"], "/opt/tools"),
-            (["LILYPAD_TOOLCHAIN": "tools"], "/work/tools"),
+            (["LILYPAD_TOOLCHAIN": "tools"], "/project/tools"),
         ])
     func folder(environment: [String: String], expected: String) {
-        #expect(Toolchain.folder(projectRoot: "/work", environment: environment) == expected)
+        #expect(Toolchain.folder(projectRoot: "/project", environment: environment) == expected)
     }
 
     @Test func `tools that are missing are one sentence and one command`() throws {

@@ -41,7 +41,7 @@ actor LiveSite: SiteWorkshop {
         self.toolchain = toolchain
         self.environment = environment
         self.position = position
-        output = IncrementalOutput(folder: LiveSite.output(root: project.root))
+        output = IncrementalOutput(folder: LiveSite.output(root: project.root), digests: digests)
         parts = try LiveSite.parts(project, toolchain, environment)
     }
 
