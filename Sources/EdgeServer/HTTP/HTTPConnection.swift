@@ -294,7 +294,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func processWaiting() {
         guard !isDrainingQueue else { return }
         isDrainingQueue = true
-        while let part = waiting.first, exchange.map({ !$0.requestEnded }) ?? isWritable, !isClosing {
+        while let part = waiting.first, exchange.map({ !$0.requestEnded }) ?? (isWritable && !isClosing) {
             waiting.removeFirst()
             process(part)
         }
