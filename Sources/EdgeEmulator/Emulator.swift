@@ -26,6 +26,9 @@ public struct Emulator: Sendable {
     ///
     /// - Throws: `StartFailure` or `MissingBindings`, before anything listens.
     public func run<Application: Worker>(_ application: Application.Type) async throws {
+        // Taken first: a parent that ends during the start is noticed, too.
+        let parent = getppid()
+        defer { console.flush() }
         let begin = ContinuousClock.now
         let settings = try EmulatorSettings(options)
         for warning in settings.warnings { console.say(warning, level: "warning") }
@@ -42,6 +45,8 @@ public struct Emulator: Sendable {
                 logger: Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
             : nil
 
+        // From here on a signal is a wish to stop cleanly, even one that answers the line `listening`.
+        let signals = Shutdown.signals()
         let server = EdgeServer(threads: options.threads ?? System.coreCount, limits: limits)
         let where_ = try await listen(server, settings, loader, worker)
         let files = live.current.router.bundle.files.count
@@ -49,12 +54,12 @@ public struct Emulator: Sendable {
         console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
         for (what, url) in where_ { console.listening(what, url) }
 
-        let watcher = try watch(settings.assetsFolder)
+        let watcher = watch(settings.assetsFolder)
         let reloads = Task { [watcher] in
             guard let watcher else { return }
             for await _ in watcher.batches { await loader.reload() }
         }
-        await untilStopped()
+        await untilStopped(signals, parent: parent)
         reloads.cancel()
         watcher?.stop()
         await server.stop(within: options.unixSocket == nil ? .seconds(8) : .milliseconds(1800))
@@ -66,6 +71,10 @@ public struct Emulator: Sendable {
     ) async throws -> [(String, String)] {
         let live = loader.live
         if let path = options.unixSocket {
+            guard path.utf8.count <= 107 else {
+                throw StartFailure(
+                    "The path of the socket is \(path.utf8.count) bytes long; the kernel takes at most 107: \(path)")
+            }
             do {
                 try await server.listen(on: .unix(path: path), log: console.accessLog) { loop in
                     ReloadGateway(next: Gateway(site: live, worker: worker), loader: loader, loop: loop)
@@ -111,33 +120,36 @@ public struct Emulator: Sendable {
                 continue
             } catch let error as IOError where error.errnoCode == EACCES {
                 throw StartFailure("Port \(port) needs more rights than this user has; take one above 1023 with --port.")
+            } catch {
+                throw StartFailure("The address \(host) cannot be listened on; --host takes one of this machine's own (\(error)).")
             }
         }
         return bound
     }
 
     /// Behind `lilypad dev` the folder is reloaded when it says so.
-    private func watch(_ folder: String?) throws -> FileWatcher? {
+    private func watch(_ folder: String?) -> FileWatcher? {
         guard let folder, options.unixSocket == nil else { return nil }
-        // The folder may be replaced as a whole, which only the folder around it sees.
-        let parent = (folder as NSString).standardizingPath
-        return try? FileWatcher(
-            roots: [(parent as NSString).deletingLastPathComponent],
-            ignores: { path in !path.hasPrefix(parent) && path.count > parent.count }, quiet: 50)
+        let scope = WatchScope(folder: (folder as NSString).standardizingPath)
+        let ignores: @Sendable (String) -> Bool = { !scope.contains($0) }
+        if let watcher = try? FileWatcher(roots: [scope.root], ignores: ignores, quiet: 50) { return watcher }
+        do {
+            return try FileWatcher(roots: [scope.output], ignores: ignores, quiet: 50)
+        } catch {
+            console.say("Changes of \(folder) will not be noticed. \(error)", level: "warning")
+            return nil
+        }
     }
 
-    private func untilStopped() async {
-        guard options.unixSocket != nil else {
-            _ = await Shutdown.wait()
-            return
-        }
-        // The process in front of the socket may be killed without a chance to say so.
-        let parent = getppid()
+    private func untilStopped(_ signals: AsyncStream<Int32>, parent: pid_t) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = await Shutdown.wait() }
-            group.addTask {
-                while getppid() == parent {
-                    guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+            group.addTask { for await _ in signals { return } }
+            // The process in front of the socket may be killed without a chance to say so.
+            if options.unixSocket != nil {
+                group.addTask {
+                    while getppid() == parent {
+                        guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+                    }
                 }
             }
             await group.next()

@@ -176,6 +176,21 @@ private final class Echo: RequestHandler {
         }
     }
 
+    @Test func `the deadlines hold after a body, too`() async throws {
+        var limits = HTTPLimits()
+        limits.headTime = .milliseconds(60)
+        limits.idleTime = .milliseconds(60)
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+        try await withServer(limits) { port in
+            try #expect(exchange(port, post + "GET / HTTP/1.1\r\nHos").hasSuffix("hi"))
+            let client = try RawClient(port: port)
+            client.send(post)
+            #expect(client.read { $0.hasSuffix("hi") }.hasPrefix("HTTP/1.1 200"))
+            client.send("GET / HTTP/1.1\r\nHos")
+            #expect(client.read().hasPrefix("HTTP/1.1 408"))
+        }
+    }
+
     @Test func `stopping lets a request finish and then closes`() async throws {
         let server = EdgeServer(threads: 1)
         let (received, continuation) = AsyncStream.makeStream(of: String.self)

@@ -20,6 +20,8 @@ private struct App: Worker {
         case "/api/page": return try await env.assets.fetch(Request(.get, RequestURL(authority: "x", path: "/page")))
         case "/api/teapot": throw Problem(.init(code: 418), code: "teapot", "No coffee.")
         case "/api/none": return Response(.noContent)
+        case "/api/interim": return Response(.init(code: 103))
+        case "/api/empty": return Response(headers: [.contentType: "text/plain"])
         default: throw Broken()
         }
     }
@@ -35,6 +37,7 @@ private struct App: Worker {
                 AssetFile(path: "/index.html", bytes: Array("home".utf8)),
                 AssetFile(path: "/page.html", bytes: Array("page".utf8), packed: packed),
                 AssetFile(path: "/a.js", bytes: Array(GatewayTests.script.utf8), packed: packed),
+                AssetFile(path: "/K.js", bytes: Array("k".utf8)),
                 AssetFile(path: "/404.html", bytes: Array("nothing here".utf8)),
             ], headersFile: headers, redirectsFile: "/old /page 301\n")
         let settings = AssetSettings(
@@ -112,6 +115,8 @@ private struct App: Worker {
 
     @Test func `ranges nobody can have are 416, a stale If-Range gets the whole file`() async throws {
         #expect(try await send(["GET /a.js HTTP/1.1\r\nRange: bytes=5000-\r\n"]).contains("content-range: bytes */1000"))
+        // A cache may not take the refusal for the file.
+        #expect(try await !send(["GET /a.js HTTP/1.1\r\nRange: bytes=5000-\r\n"]).contains("cache-control"))
         let stale = try await send(["GET /a.js HTTP/1.1\r\nRange: bytes=0-1\r\nIf-Range: \"old\"\r\n"])
         #expect(stale.hasPrefix("HTTP/1.1 200"))
     }
@@ -136,6 +141,7 @@ private struct App: Worker {
         #expect(text.contains("HTTP/1.1 404 Not Found"))
         #expect(text.contains("nothing here"))
         #expect(text.contains("HTTP/1.1 405 Method Not Allowed"))
+        #expect(text.contains("allow: GET, HEAD\r\n"))
     }
 
     @Test func `header rules bound to a host apply to that host only`() async throws {
@@ -161,6 +167,24 @@ private struct App: Worker {
         #expect(text.contains("POST a=1 "))
         #expect(text.contains("\r\n\r\npage"))
         #expect(text.contains("HTTP/1.1 204 No Content"))
+    }
+
+    @Test func `HEAD of a Worker that sends no content claims no length`() async throws {
+        let text = try await send(["HEAD /api/echo HTTP/1.1\r\n", "HEAD /api/empty HTTP/1.1\r\n"])
+        #expect(text.occurrences(of: "content-length: 7\r\n") == 1)
+        #expect(text.occurrences(of: "content-length") == 1)
+        #expect(text.occurrences(of: "200 OK") == 2)
+        #expect(try await send(["GET /api/empty HTTP/1.1\r\n"]).contains("content-length: 0\r\n"))
+    }
+
+    @Test func `a status that ends nothing is a 500`() async throws {
+        #expect(try await send(["GET /api/interim HTTP/1.1\r\n"]).hasPrefix("HTTP/1.1 500"))
+    }
+
+    @Test func `an answer kept ready is for the same bytes, not for text that looks the same`() async throws {
+        // U+212A, the sign for Kelvin, is canonically equivalent to the letter K.
+        let text = try await send(["GET /K.js HTTP/1.1\r\n", "GET /\u{212A}.js HTTP/1.1\r\n"])
+        #expect(text.occurrences(of: "HTTP/1.1 200") == 1)
     }
 
     @Test func `a thrown problem is an answer, any other error a 500 that tells nothing`() async throws {

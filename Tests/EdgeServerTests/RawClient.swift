@@ -10,8 +10,12 @@ struct RawClient: ~Copyable {
 
     struct Failure: Error {}
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: bytes that the kernel takes before the client reads; its own choice if nil.
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -51,6 +55,17 @@ struct RawClient: ~Copyable {
             bytes += buffer[..<count]
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads until the server closes, and returns only how many bytes came.
+    func count() -> Int {
+        var total = 0
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return total }
+            total += count
+        }
     }
 }
 

@@ -4,23 +4,30 @@ import Dispatch
     import Glibc
 #endif
 
-/// Waits for the wish to stop: SIGINT or SIGTERM. A second one ends the process at once.
-public enum Shutdown {
-    /// - Returns: the number of the signal that came.
-    public static func wait() async -> Int32 {
+/// The wish to stop: SIGINT or SIGTERM. A second one ends the process at once.
+enum Shutdown {
+    /// Takes the signals over from now on.
+    ///
+    /// - Returns: a stream of one element, the number of the signal that came.
+    static func signals() -> AsyncStream<Int32> {
+        let numbers = [SIGINT, SIGTERM]
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
-        let sources = [SIGINT, SIGTERM].map { number in
+        // unsafe: only cancelled from elsewhere, which Dispatch allows from any thread.
+        nonisolated(unsafe) let sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
+            source.setEventHandler {
+                for number in numbers { signal(number, SIG_DFL) }
+                continuation.yield(number)
+                continuation.finish()
+            }
             source.resume()
             return source
         }
-        defer {
+        continuation.onTermination = { _ in
             for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+            for number in numbers { signal(number, SIG_DFL) }
         }
-        for await number in signals { return number }
-        return SIGTERM
+        return signals
     }
 }

@@ -13,19 +13,22 @@ public final class Console: Sendable {
     private let format: Format
     private let showsAssets: Bool
     private let write: @Sendable (String) -> Void
+    private let finish: @Sendable () -> Void
     private let now: @Sendable () -> Double
 
     /// - Parameters:
     ///   - showsAssets: whether successful static answers get a line; they drown the rest.
     ///   - now: seconds since 1970.
+    ///   - finish: waits until what was written is out.
     public init(
         format: Format, showsAssets: Bool = false, now: @escaping @Sendable () -> Double,
-        write: @escaping @Sendable (String) -> Void
+        write: @escaping @Sendable (String) -> Void, finish: @escaping @Sendable () -> Void = {}
     ) {
         self.format = format
         self.showsAssets = showsAssets
         self.now = now
         self.write = write
+        self.finish = finish
     }
 
     /// The console of this process's standard output.
@@ -35,11 +38,15 @@ public final class Console: Sendable {
         let output = StandardOutput()
         return Console(
             format: isTerminal ? .text(colors: colors) : .json, showsAssets: showsAssets,
-            now: { Date().timeIntervalSince1970 }, write: { output.write($0) })
+            now: { Date().timeIntervalSince1970 }, write: { output.write($0) },
+            finish: { output.flush() })
     }
 
     /// The line that tools wait for: `listening <what> <url>`, alike in both formats.
     public func listening(_ what: String, _ url: String) { write("listening \(what) \(url)") }
+
+    /// To be called before the process ends: lines are written behind its back.
+    public func flush() { finish() }
 
     public func say(_ sentence: String, level: String = "info") {
         switch format {
@@ -113,7 +120,15 @@ private final class StandardOutput: Sendable {
         }
         queue.async { [self] in
             waiting.subtract(1, ordering: .relaxed)
-            FileHandle.standardOutput.write(Data((line + "\n").utf8))
+            // A reader that has gone is no reason to fall over: the server serves on.
+            try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
         }
+    }
+
+    /// Waits for the lines so far, but not for a reader that has stopped reading.
+    func flush() {
+        let done = DispatchSemaphore(value: 0)
+        queue.async { done.signal() }
+        _ = done.wait(timeout: .now() + 1)
     }
 }

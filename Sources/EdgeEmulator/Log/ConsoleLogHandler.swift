@@ -15,7 +15,8 @@ struct ConsoleLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let details = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            // An error may quote what a client sent.
+            .sorted { $0.key < $1.key }.map { "\($0.key)=\(RequestLine.visible("\($0.value)"))" }
         console.say(
             ([event.message.description] + details).joined(separator: " "),
             level: event.level >= .error ? "error" : event.level >= .warning ? "warning" : "info")

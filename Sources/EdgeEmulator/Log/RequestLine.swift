@@ -13,7 +13,7 @@ struct RequestLine {
     func text(time: String, colors: Bool) -> String {
         let status = record.status == 0 ? "gone" : String(record.status)
         let detail = [record.note?.source, record.note?.detail].compactMap { $0 }.filter { !$0.isEmpty }
-        let target = RequestLine.visible(record.target)
+        let target = RequestLine.shortened(record.target)
         guard colors else {
             return "\(time) \(record.method) \(target) \(status) \(duration) \(detail.joined(separator: " "))"
         }
@@ -52,17 +52,22 @@ struct RequestLine {
     /// A target may be 16 KiB long; a line that tells one from another needs less.
     private static let longest = 500
 
-    /// A target may hold any bytes above space; a terminal must not obey them.
-    private static func visible(_ text: String) -> String {
+    private static func shortened(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        return scalars.count > longest ? visible(String(scalars.prefix(longest))) + "…" : visible(text)
+    }
+
+    /// A client's text may hold any bytes; a terminal must not obey them, nor take one line for two.
+    static func visible(_ text: String) -> String {
         var output = ""
-        for scalar in text.unicodeScalars.prefix(longest) {
+        for scalar in text.unicodeScalars {
             if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
                 output += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
                 output.unicodeScalars.append(scalar)
             }
         }
-        return text.unicodeScalars.count > longest ? output + "…" : output
+        return output
     }
 
     private static func escaped(_ text: String) -> String {

@@ -14,6 +14,9 @@ final class DeliveredAsset: Sendable {
         let body: ByteBuffer
     }
 
+    /// The request target this answers. Strings compare by canonical equivalence and paths by bytes, so finding an answer
+    /// by its target as a string is not enough.
+    let target: String
     let file: AssetFile
     let note: AnswerNote
     let identity: Representation
@@ -28,7 +31,8 @@ final class DeliveredAsset: Sendable {
     /// - Parameters:
     ///   - headers: of the asset layer's 200, header rules applied.
     ///   - bodies: shares the bytes between all answers with the same file.
-    init(file: AssetFile, headers: [HeaderField], note: AnswerNote, bodies: AssetBodies) {
+    init(target: String, file: AssetFile, headers: [HeaderField], note: AnswerNote, bodies: AssetBodies) {
+        self.target = target
         self.file = file
         self.note = note
         let isNegotiable = !file.packed.isEmpty
@@ -116,7 +120,8 @@ final class DeliveredAsset: Sendable {
     }
 
     private func sendUnsatisfiable(_ exchange: Exchange) {
-        let headers = partHeaders + [("content-range", "bytes */\(file.size)")]
+        // Not the file's freshness: a cache that understood it would keep the refusal for the file.
+        let headers = partHeaders.filter { $0.name != "cache-control" } + [("content-range", "bytes */\(file.size)")]
         exchange.respond(ResponseHead(status: 416, headers: headers, contentLength: 0), body: nil)
     }
 

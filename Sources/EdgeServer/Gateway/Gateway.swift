@@ -34,7 +34,7 @@ public final class Gateway: RequestHandler {
         let head = exchange.head
         let isRead = head.method == .GET || head.method == .HEAD
         if isRead, !exchange.summary.hasAuthorization, let signature = signature(of: exchange.summary.host ?? ""),
-            let asset = ready[signature]?[head.uri]
+            let asset = ready[signature]?[head.uri], asset.target.utf8.elementsEqual(head.uri.utf8)
         {
             asset.deliver(exchange, coding: coding(exchange, asset))
             return
@@ -66,7 +66,8 @@ public final class Gateway: RequestHandler {
             sendPlain(answer, note, exchange)
             return
         }
-        let asset = DeliveredAsset(file: file, headers: answer.headers, note: note, bodies: site.bodies)
+        let asset = DeliveredAsset(
+            target: exchange.head.uri, file: file, headers: answer.headers, note: note, bodies: site.bodies)
         remember(asset, answer, exchange)
         asset.deliver(exchange, coding: coding(exchange, asset))
     }
@@ -75,6 +76,8 @@ public final class Gateway: RequestHandler {
     private func sendPlain(_ answer: AssetAnswer, _ note: AnswerNote, _ exchange: Exchange) {
         exchange.note = note
         var fields = answer.headers.filter { !ResponseHead.isFraming($0.name) }.map { (name: $0.name, value: $0.value) }
+        // RFC 9110 §15.5.6: a 405 names the methods that would do.
+        if answer.status == 405, !fields.contains(where: { $0.name == "allow" }) { fields.append(("allow", "GET, HEAD")) }
         var body: ByteBuffer?
         if let file = answer.file {
             if !file.packed.isEmpty { fields = DeliveredAsset.varying(fields) }

@@ -48,6 +48,8 @@ public final class Exchange {
     private(set) var responseStatus = 0
     private(set) var responseBytes = 0
     private var isChunked = false
+    /// HTTP/1.0 has no chunks: only the end of the connection ends a response of unknown length.
+    private var endsByClosing = false
     private var hasContent = true
     private var bodyMode = BodyMode.discard
     private var collected = ByteBuffer()
@@ -91,9 +93,10 @@ public final class Exchange {
     public func start(_ responseHead: ResponseHead, chunked: Bool) {
         guard !responseStarted, let connection else { return }
         responseStatus = responseHead.status
-        isChunked = chunked
         hasContent = head.method != .HEAD && ResponseHead.hasContent(responseHead.status)
-        connection.send(responseHead, content: nil, closes: closesAfterResponse)
+        isChunked = chunked && head.version.minor > 0
+        endsByClosing = chunked && !isChunked
+        connection.send(responseHead, content: nil, chunked: isChunked, closes: closesAfterResponse)
         connection.flushSoon()
     }
 
@@ -121,8 +124,9 @@ public final class Exchange {
     }
 
     /// A client that waits for 100 (Continue) and got a final answer may send the body or not: only closing is clear.
+    /// The parser reads nothing behind a request that wishes to change the protocol, which this server never does.
     var closesAfterResponse: Bool {
-        !head.isKeepAlive || (connection?.closesSoon ?? true) || (summary.expectsContinue && summary.hasBody && !sentContinue)
+        !head.isKeepAlive || endsByClosing || summary.wantsUpgrade || (connection?.closesSoon ?? true) || (summary.expectsContinue && summary.hasBody && !sentContinue)
     }
 
     // MARK: The request's body

@@ -4,7 +4,7 @@ import NIOHTTP1
 /// One HTTP/1.1 connection: requests in, responses out in the same order, one exchange at a time.
 ///
 /// Requests that a client pipelines behind the current one wait here, and the socket is not read while they do, so a
-/// connection holds at most one read buffer of them.
+/// connection holds at most one read buffer of them. They also wait while the client does not read the answers it has.
 final class HTTPConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
@@ -30,7 +30,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var bufferedAtDeadline = 0
 
     /// What the deadline is for.
-    private enum Phase { case idle, head, body, answering, lingering }
+    private enum Phase { case idle, head, body, answering, flushing, lingering }
 
     init(state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?) {
         self.state = state
@@ -69,9 +69,10 @@ final class HTTPConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
         let part = unwrapInboundIn(data)
-        if phase == .lingering { return }
-        if let exchange, exchange.requestEnded {
+        if isEnding { return }
+        if exchange?.requestEnded ?? (!waiting.isEmpty || !isWritable) {
             waiting.append(part)
+            if exchange == nil { awaitReader() }
         } else {
             process(part)
         }
@@ -88,7 +89,11 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { exchange?.onWritable?() }
+        if context.channel.isWritable {
+            exchange?.onWritable?()
+            if exchange == nil, !isClosing { processWaiting() }
+            if !isReading { flushIfNeeded() }
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -98,7 +103,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             isInputClosed = true
             if phase == .lingering {
                 context.close(promise: nil)
-            } else if exchange == nil, waiting.isEmpty {
+            } else if exchange == nil, waiting.isEmpty, failure == nil {
                 closeAfterFlush()
             }
         }
@@ -113,7 +118,13 @@ final class HTTPConnection: ChannelDuplexHandler {
         }
         if let exchange, !exchange.requestEnded {
             // Broken framing inside a body: nothing after it can be trusted.
-            if exchange.responseStarted { context.close(promise: nil) } else { fail(exchange, problem) }
+            if exchange.responseEnded {
+                closeAfterFlush()
+            } else if exchange.responseStarted {
+                context.close(promise: nil)
+            } else {
+                fail(exchange, problem)
+            }
         } else if exchange != nil || !waiting.isEmpty {
             failure = problem
         } else {
@@ -123,17 +134,20 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Bytes have come in; if no request is under way they begin one.
     func bytesArrived() {
-        guard phase == .idle, exchange == nil else { return }
+        guard phase == .idle, exchange == nil, waiting.isEmpty else { return }
         phase = .head
         deadline = .now() + limits.headTime
     }
 
     // MARK: Requests
 
+    /// Nothing that still comes in is looked at.
+    private var isEnding: Bool { phase == .flushing || phase == .lingering }
+
     private var wantsBytes: Bool {
         if phase == .lingering { return true }
         guard failure == nil, !isClosing else { return false }
-        guard let exchange else { return waiting.isEmpty }
+        guard let exchange else { return waiting.isEmpty && isWritable }
         return !exchange.requestEnded && !exchange.isBodyPaused
     }
 
@@ -151,15 +165,20 @@ final class HTTPConnection: ChannelDuplexHandler {
             }
         case .end:
             guard let exchange, !exchange.requestEnded else { return }
-            exchange.receivedEnd()
+            // First, because the handler may answer at once, and the phase is then the next one's.
             phase = .answering
+            exchange.receivedEnd()
             finishIfDone(exchange)
         }
     }
 
     private func begin(_ head: HTTPRequestHead) {
         let now = NIODeadline.now()
-        let summary = RequestSummary(head.headers)
+        var head = head
+        var summary = RequestSummary(head.headers)
+        // RFC 9110 §10.1.1: an HTTP/1.0 client knows no interim answers, whatever it asks for.
+        if head.version.minor == 0 { summary.expectsContinue = false }
+        if let target = summary.originForm(of: head.uri) { head.uri = target }
         let exchange = Exchange(
             head: head, summary: summary, connection: self, remoteAddress: context?.channel.remoteAddress, arrived: now)
         self.exchange = exchange
@@ -182,6 +201,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         exchange.note = AnswerNote(source: "server", detail: problem.code)
         let answer = problem.answer
         exchange.respond(answer.head, body: answer.body)
+        closeAfterFlush()
     }
 
     private func refuse(_ problem: ServerProblem) {
@@ -193,13 +213,14 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     // MARK: Responses
 
-    func send(_ head: ResponseHead, content: ByteBuffer?, closes: Bool) {
+    func send(_ head: ResponseHead, content: ByteBuffer?, chunked: Bool = false, closes: Bool) {
         guard let context else { return }
         let small = content.map { $0.readableBytes <= 2048 } ?? false
         var buffer = context.channel.allocator.buffer(
             capacity: head.bytes.readableBytes + 64 + (small ? content?.readableBytes ?? 0 : 0))
         buffer.writeImmutableBuffer(head.bytes)
         state.withDateLine { _ = buffer.writeBytes($0) }
+        if chunked { buffer.writeStaticString("transfer-encoding: chunked\r\n") }
         if closes {
             isClosing = true
             buffer.writeStaticString("connection: close\r\n\r\n")
@@ -242,7 +263,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func responseEnded(_ exchange: Exchange) {
         finishIfDone(exchange)
         // A body that nobody will read may be long: after the answer only a little more is taken.
-        if self.exchange === exchange, isClosing { closeAfterFlush() }
+        if self.exchange === exchange, isClosing, exchange.summary.hasBody { closeAfterFlush() }
         if !isReading { flushIfNeeded() }
     }
 
@@ -273,11 +294,12 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func processWaiting() {
         guard !isDrainingQueue else { return }
         isDrainingQueue = true
-        while let part = waiting.first, exchange.map({ !$0.requestEnded }) ?? true, !isClosing {
+        while let part = waiting.first, exchange.map({ !$0.requestEnded }) ?? (isWritable && !isClosing) {
             waiting.removeFirst()
             process(part)
         }
         isDrainingQueue = false
+        if exchange == nil, !waiting.isEmpty { awaitReader() }
         if exchange == nil, waiting.isEmpty, !isClosing {
             if let failure {
                 self.failure = nil
@@ -287,6 +309,12 @@ final class HTTPConnection: ChannelDuplexHandler {
             }
         }
         resumeReading()
+    }
+
+    /// What waits is answered once the client has read what it has. It may take its time, but not stand still.
+    private func awaitReader() {
+        phase = .idle
+        deadline = .now() + limits.writeTime
     }
 
     func resumeReading() {
@@ -302,21 +330,25 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Where the client may still be sending, only our side closes at first: a full close would answer its bytes with a
     /// reset, which can overtake the response (RFC 9112 §9.6).
     private func closeAfterFlush() {
-        guard phase != .lingering, let context else { return }
+        guard !isEnding, let context else { return }
+        let mayStillSend = exchange.map { !$0.requestEnded } ?? (phase == .head || !waiting.isEmpty)
         isClosing = true
         waiting.removeAll()
         needsFlush = false
-        let channel = context.channel
-        let mayStillSend = !isInputClosed && (exchange.map { !$0.requestEnded } ?? (phase == .head))
-        if mayStillSend {
-            phase = .lingering
-            deadline = .now() + .seconds(2)
-        }
+        phase = .flushing
+        deadline = .now() + limits.writeTime
         // An empty write completes when everything before it is with the kernel.
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            channel.close(mode: mayStillSend ? .output : .all, promise: nil)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { [self] _ in
+            guard let context = self.context else { return }
+            guard mayStillSend, !isInputClosed else {
+                context.close(promise: nil)
+                return
+            }
+            phase = .lingering
+            deadline = .now() + limits.lingerTime
+            context.close(mode: .output, promise: nil)
+            resumeReading()
         }
-        if mayStillSend { resumeReading() }
     }
 
     /// Finishes what is under way and closes; an idle connection closes at once.
@@ -335,7 +367,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             } else if now >= deadline {
                 closeIfStuck(context, now: now)
             }
-        case .idle:
+        case .idle, .flushing:
             if now >= deadline { closeIfStuck(context, now: now) }
         case .lingering:
             if now >= deadline { context.close(promise: nil) }

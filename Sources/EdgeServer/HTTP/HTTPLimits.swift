@@ -20,6 +20,8 @@ public struct HTTPLimits: Sendable {
     public var idleTime = TimeAmount.seconds(60)
     /// Without progress while a response waits to be read by the client.
     public var writeTime = TimeAmount.seconds(60)
+    /// How long a client may go on sending after the last answer, before the connection is closed on its side, too.
+    public var lingerTime = TimeAmount.seconds(2)
     /// Connections on one listener; further ones are closed at once.
     public var connections = 10_000
 

@@ -7,6 +7,9 @@ struct RequestSummary {
     var contentLength: Int?
     var hasBadLength = false
     var isChunked = false
+    /// A transfer coding other than `chunked`, which this server cannot undo.
+    var hasUnknownCoding = false
+    var wantsUpgrade = false
     var expectsContinue = false
     var acceptEncoding: String?
     var ifNoneMatch: String?
@@ -26,6 +29,7 @@ struct RequestSummary {
                 hostCount += 1
             case 5 where name.isField("range"): range = value
             case 6 where name.isField("expect"): expectsContinue = value.isField("100-continue")
+            case 7 where name.isField("upgrade"): wantsUpgrade = true
             case 8 where name.isField("if-range"): ifRange = value
             case 13 where name.isField("if-none-match"): ifNoneMatch = ifNoneMatch.map { $0 + ", " + value } ?? value
             case 13 where name.isField("authorization"): hasAuthorization = true
@@ -35,10 +39,29 @@ struct RequestSummary {
                 contentLength = length
             case 14 where name.isField("sec-fetch-mode"): fetchMode = value
             case 15 where name.isField("accept-encoding"): acceptEncoding = acceptEncoding.map { $0 + ", " + value } ?? value
-            case 17 where name.isField("transfer-encoding"): isChunked = true
+            case 17 where name.isField("transfer-encoding"):
+                if isChunked || !value.isField("chunked") { hasUnknownCoding = true }
+                isChunked = true
             default: break
             }
         }
+    }
+
+    /// The origin form of a target in absolute form, as for a proxy: a server has to take it (RFC 9112 §3.2.2).
+    ///
+    /// - Returns: `nil` for every other target, and for one that names another host than the `Host` field.
+    mutating func originForm(of target: String) -> String? {
+        guard target.utf8.first != 0x2F, let colon = target.utf8.firstIndex(of: 0x3A),
+            target[colon...].hasPrefix("://")
+        else { return nil }
+        let scheme = String(target[..<colon])
+        guard scheme.isField("http") || scheme.isField("https") else { return nil }
+        let rest = target[colon...].dropFirst(3)
+        let authority = String(rest.prefix { $0 != "/" && $0 != "?" })
+        guard !authority.isEmpty, authority.lowercased() == (host ?? authority).lowercased() else { return nil }
+        host = authority
+        let path = rest.dropFirst(authority.count)
+        return path.utf8.first == 0x2F ? String(path) : "/" + path
     }
 
     /// RFC 9110 §8.6: digits and nothing else, no sign.

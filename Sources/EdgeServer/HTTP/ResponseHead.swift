@@ -9,8 +9,8 @@ public struct ResponseHead: Sendable {
     /// - Parameters:
     ///   - headers: names and values in the order they are sent. Values with line breaks or NUL would let content become
     ///     framing (RFC 9110 §5.5); such a field is left out.
-    ///   - contentLength: `nil` where the framing is chunked or the status has no content.
-    public init(status: Int, headers: [(name: String, value: String)], contentLength: Int?, chunked: Bool = false) {
+    ///   - contentLength: `nil` where the length is unknown or the status has no content.
+    public init(status: Int, headers: [(name: String, value: String)], contentLength: Int?) {
         self.status = status
         var buffer = ByteBufferAllocator().buffer(capacity: 384)
         buffer.writeStaticString("HTTP/1.1 ")
@@ -28,8 +28,6 @@ public struct ResponseHead: Sendable {
             buffer.writeStaticString("content-length: ")
             buffer.writeString(String(contentLength))
             buffer.writeStaticString("\r\n")
-        } else if chunked {
-            buffer.writeStaticString("transfer-encoding: chunked\r\n")
         }
         bytes = buffer
     }

@@ -40,6 +40,15 @@ struct ServerProblem: Error, Equatable {
         } else if summary.hostCount > 1 || (summary.hostCount == 0 && head.version.minor >= 1) {
             // RFC 9112 §3.2: exactly one Host field.
             self.init(status: 400, code: "host_required", message: "A request needs exactly one Host field.")
+        } else if let host = summary.host, !ServerProblem.isHost(host) {
+            self.init(status: 400, code: "bad_host", message: "The Host field is not a host with an optional port.")
+        } else if summary.hasUnknownCoding {
+            // RFC 9112 §6.1.
+            self.init(
+                status: 501, code: "transfer_coding_unknown", message: "This server takes no transfer coding but chunked.")
+        } else if summary.isChunked, head.version.minor == 0 {
+            // RFC 9112 §6.1: HTTP/1.0 has no transfer codings, so somebody on the way may see another end of the message.
+            self.init(status: 400, code: "bad_framing", message: "A request of HTTP/1.0 cannot be chunked.")
         } else if summary.hasBadLength || (summary.isChunked && summary.contentLength != nil) {
             // RFC 9112 §6.1: both together are an attempt to smuggle, or a broken sender.
             self.init(status: 400, code: "bad_framing", message: "The request's length is contradictory.")
@@ -51,7 +60,18 @@ struct ServerProblem: Error, Equatable {
         }
     }
 
-    /// Origin form only (RFC 9112 §3.2.1), in visible ASCII: everything else belongs percent-encoded.
+    /// The bytes of RFC 3986 §3.2.2 and a port; an empty field is allowed (RFC 9110 §7.2).
+    private static func isHost(_ host: String) -> Bool {
+        host.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x3A, 0x41...0x5B, 0x61...0x7A: true  // digits, colon, letters, [
+            case 0x21, 0x24...0x2E, 0x3B, 0x3D, 0x5D, 0x5F, 0x7E: true  // ! $ % & ' ( ) * + , - . ; = ] _ ~
+            default: false
+            }
+        }
+    }
+
+    /// Origin form (RFC 9112 §3.2.1) without control characters, spaces and a fragment.
     private static func isTarget(_ uri: String) -> Bool {
         uri.utf8.first == 0x2F && uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x23 }
     }

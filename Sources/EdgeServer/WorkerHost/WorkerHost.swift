@@ -60,7 +60,10 @@ public final class WorkerHost: Sendable {
 
     private func run(_ request: Request, _ context: ExecutionContext) async -> Response {
         do {
-            return try await handle(request, context)
+            let response = try await handle(request, context)
+            // As in Fetch: anything else is no answer to a request, and an interim status would leave the client waiting.
+            guard (200...599).contains(response.status.code) else { throw UnsendableStatus(code: response.status.code) }
+            return response
         } catch let problem as Problem {
             return problem.response
         } catch {
@@ -96,6 +99,11 @@ public final class WorkerHost: Sendable {
     }
 }
 
+/// A handler answered with a status that cannot end an exchange.
+private struct UnsendableStatus: Error {
+    var code: Int
+}
+
 extension Request {
     init(_ exchange: Exchange, scheme: String, body: ByteBuffer) {
         var headers = Headers()
@@ -120,10 +128,12 @@ extension Exchange {
         for field in response.headers where !ResponseHead.isFraming(field.name.canonicalName) {
             fields.append((field.name.rawName.lowercased(), field.value))
         }
+        let length = response.body.bytes.count
+        // A handler that answers HEAD without content has not said how long the content of a GET is (RFC 9110 §8.6).
+        let isUnknown = head.method == .HEAD && length == 0
         let hasContent = ResponseHead.hasContent(status)
         respond(
-            ResponseHead(
-                status: status, headers: fields, contentLength: hasContent ? response.body.bytes.count : nil),
-            body: hasContent && !response.body.bytes.isEmpty ? ByteBuffer(bytes: response.body.bytes) : nil)
+            ResponseHead(status: status, headers: fields, contentLength: hasContent && !isUnknown ? length : nil),
+            body: hasContent && length > 0 ? ByteBuffer(bytes: response.body.bytes) : nil)
     }
 }

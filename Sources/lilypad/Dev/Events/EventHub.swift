@@ -67,7 +67,7 @@ final class EventHub: Sendable {
         exchange.start(
             ResponseHead(
                 status: 200, headers: [("content-type", "text/event-stream"), ("cache-control", "no-store")],
-                contentLength: nil, chunked: true),
+                contentLength: nil),
             chunked: true)
         for text in opened.texts { exchange.write(ByteBuffer(string: text)) }
     }

@@ -141,8 +141,7 @@ final class RelayedRequest {
             return
         }
         let head = ResponseHead(
-            status: Int(upstream.status.code), headers: RelayedFields.response(upstream.headers), contentLength: length,
-            chunked: length == nil && !hasNoContent)
+            status: Int(upstream.status.code), headers: RelayedFields.response(upstream.headers), contentLength: length)
         if length != nil || hasNoContent {
             held = (head, nil)
             expected = hasNoContent ? 0 : length ?? 0
