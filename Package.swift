@@ -107,7 +107,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "EdgeEmulatorTests",
-            dependencies: ["EdgeEmulator", "EdgeServer", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: [
+                "EdgeEmulator", "EdgeServer", "FileWatcher", "Workers",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "SiteBuilderTests", dependencies: ["SiteBuilder", "StaticAssets"], exclude: ["Fixtures"]),
         .testTarget(

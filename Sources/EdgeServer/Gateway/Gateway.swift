@@ -76,8 +76,6 @@ public final class Gateway: RequestHandler {
     private func sendPlain(_ answer: AssetAnswer, _ note: AnswerNote, _ exchange: Exchange) {
         exchange.note = note
         var fields = answer.headers.filter { !ResponseHead.isFraming($0.name) }.map { (name: $0.name, value: $0.value) }
-        // RFC 9110 §15.5.6: a 405 names the methods that would do.
-        if answer.status == 405, !fields.contains(where: { $0.name == "allow" }) { fields.append(("allow", "GET, HEAD")) }
         var body: ByteBuffer?
         if let file = answer.file {
             if !file.packed.isEmpty { fields = DeliveredAsset.varying(fields) }

@@ -15,7 +15,7 @@ private final class FakeEdge: RequestHandler {
         switch exchange.head.uri {
         case "/hang-up": exchange.abort()
         case "/echo":
-            exchange.start(ResponseHead(status: 200, headers: [], contentLength: nil, chunked: true), chunked: true)
+            exchange.start(ResponseHead(status: 200, headers: [], contentLength: nil), chunked: true)
             exchange.streamBody { event in
                 switch event {
                 case .bytes(let bytes): exchange.write(bytes)
