@@ -32,6 +32,7 @@ bench: bench-packages
 	@Tests/Bench/run
 
 lint: setup
+	@swift format lint --strict --recursive --parallel Sources Tests edge Package.swift
 	@$(BIN)/lilypad check --strict
 	@cd site && ../.toolchain/bin/bun check --no-pretty && ../.toolchain/bin/bun fmt --check && \
 		../.toolchain/bin/oxlint --deny-warnings

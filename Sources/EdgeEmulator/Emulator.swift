@@ -48,11 +48,11 @@ public struct Emulator: Sendable {
         // From here on a signal is a wish to stop cleanly, even one that answers the line `listening`.
         let signals = Shutdown.signals()
         let server = EdgeServer(threads: options.threads ?? System.coreCount, limits: limits)
-        let where_ = try await listen(server, settings, loader, worker)
+        let listeners = try await listen(server, settings, loader, worker)
         let files = live.current.router.bundle.files.count
         let origin = settings.assetsFolder.map { " from \($0)" } ?? ""
         console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
-        for (what, url) in where_ { console.listening(what, url) }
+        for (what, url) in listeners { console.listening(what, url) }
 
         let watcher = watch(settings.assetsFolder)
         let reloads = Task { [watcher] in
@@ -89,7 +89,8 @@ public struct Emulator: Sendable {
         let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
         let log = console.accessLog
         for port in plan.candidates {
-            guard let bound = try await open(server, hosts, port, log, { _ in Gateway(site: live, worker: worker) }) else {
+            guard let bound = try await open(server, hosts, port, log, { _ in Gateway(site: live, worker: worker) })
+            else {
                 continue
             }
             if let sentence = plan.moved(to: port, holder: PortHolder.find(port: wish.port)), port != 0 {
@@ -119,9 +120,11 @@ public struct Emulator: Sendable {
             } catch let error as IOError where index > 0 && [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {
                 continue
             } catch let error as IOError where error.errnoCode == EACCES {
-                throw StartFailure("Port \(port) needs more rights than this user has; take one above 1023 with --port.")
+                throw StartFailure(
+                    "Port \(port) needs more rights than this user has; take one above 1023 with --port.")
             } catch {
-                throw StartFailure("The address \(host) cannot be listened on; --host takes one of this machine's own (\(error)).")
+                throw StartFailure(
+                    "The address \(host) cannot be listened on; --host takes one of this machine's own (\(error)).")
             }
         }
         return bound

@@ -41,7 +41,8 @@ public final class FileWatcher: Sendable {
     ) throws {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
         guard descriptor >= 0 else {
-            throw Failure(description: "The kernel gives no more file watchers (inotify): raise fs.inotify.max_user_instances.")
+            throw Failure(
+                description: "The kernel gives no more file watchers (inotify): raise fs.inotify.max_user_instances.")
         }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
@@ -148,14 +149,20 @@ private final class Reader: @unchecked Sendable {
 
     /// - Returns: false when the watcher was stopped.
     private func wait(milliseconds: Int32) -> Bool {
-        var polls = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+        var polls = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+        ]
         while poll(&polls, 2, milliseconds) < 0, errno == EINTR {}
         return polls[1].revents == 0
     }
 
     /// - Returns: nil when it stayed quiet, false when the watcher was stopped.
     private func waitForMore() -> Bool? {
-        var polls = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+        var polls = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+        ]
         let count = poll(&polls, 2, Int32(quiet))
         if count <= 0 { return nil }
         return polls[1].revents == 0

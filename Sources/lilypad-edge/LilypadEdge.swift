@@ -23,7 +23,9 @@ struct Emulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration file; searched upward from here if not given.", valueName: "file"))
     var config: String?
 
-    @Option(name: [.customShort("e"), .long], help: ArgumentHelp("The environment of the configuration.", valueName: "name"))
+    @Option(
+        name: [.customShort("e"), .long], help: ArgumentHelp("The environment of the configuration.", valueName: "name")
+    )
     var env: String?
 
     @Option(help: "The address to listen on instead of 127.0.0.1 and ::1.")
@@ -38,7 +40,8 @@ struct Emulate: AsyncParsableCommand {
     @Option(help: "Event loops; one for each core if not given.")
     var threads: Int?
 
-    @Option(name: .customLong("var"), help: ArgumentHelp("A variable, over what the files say.", valueName: "key:value"))
+    @Option(
+        name: .customLong("var"), help: ArgumentHelp("A variable, over what the files say.", valueName: "key:value"))
     var variables: [String] = []
 
     @Flag(help: "Logs every successful asset, too.")

@@ -32,7 +32,8 @@ struct BuildCommand: AsyncParsableCommand {
             let (summary, output) = try await task.value
             terminal.show(summary.warnings)
             terminal.print("\n" + summary.sizes.table(colour: terminal.colour) + "\n")
-            terminal.print("Built \(output) in \(summary.duration.short), bundle \(summary.manifest.bundle.prefix(16)).\n")
+            terminal.print(
+                "Built \(output) in \(summary.duration.short), bundle \(summary.manifest.bundle.prefix(16)).\n")
         } catch let failure as BuildFailure {
             terminal.fail(failure, "Nothing was built")
             throw ExitCode(1)
@@ -50,7 +51,8 @@ struct BuildCommand: AsyncParsableCommand {
             stages = try SiteStages(
                 project, mode: mode, toolchain: try Toolchain.locate(projectRoot: project.root),
                 environment: terminal.environment,
-                workerPaths: ProjectCheck.wranglerProblems(root: project.root, environment: terminal.environment).workerPaths)
+                workerPaths: ProjectCheck.wranglerProblems(root: project.root, environment: terminal.environment)
+                    .workerPaths)
         } catch let diagnostic as Diagnostic {
             throw BuildFailure([diagnostic])
         }
@@ -58,10 +60,12 @@ struct BuildCommand: AsyncParsableCommand {
             project, stages: stages.all, mode: mode, packing: skipsPacking || mode == .development ? .none : .full)
         build.isDurable = durable
         let progress = ProgressDisplay(style: terminal.style) { terminal.print($0) }
-        let result = await Result { try await build.write(to: project.outputFolder(out)) { event in
-            progress.handle(event)
-            if timings { terminal.print(Self.timing(event)) }
-        } }
+        let result = await Result {
+            try await build.write(to: project.outputFolder(out)) { event in
+                progress.handle(event)
+                if timings { terminal.print(Self.timing(event)) }
+            }
+        }
         await stages.close()
         var summary = try result.get()
         summary.duration = ContinuousClock().now - start

@@ -3,7 +3,8 @@ import SiteBuilder
 
 struct SetupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "setup", abstract: "Install the front-end tools and the packages of the site, as far as they are missing.")
+        commandName: "setup",
+        abstract: "Install the front-end tools and the packages of the site, as far as they are missing.")
 
     @Flag(help: "Also install what the benchmarks are compared with.")
     var bench = false

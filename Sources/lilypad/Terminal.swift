@@ -12,11 +12,14 @@ struct Terminal: Sendable {
         var size = winsize()
         let hasSize = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         style = ProgressDisplay.Style(
-            isLive: isTerminal, colour: isTerminal && Self.wantsColour(environment), width: hasSize ? Int(size.ws_col) : 80)
+            isLive: isTerminal, colour: isTerminal && Self.wantsColour(environment),
+            width: hasSize ? Int(size.ws_col) : 80)
     }
 
     /// https://no-color.org: set and not empty means none.
-    private static func wantsColour(_ environment: [String: String]) -> Bool { environment["NO_COLOR", default: ""].isEmpty }
+    private static func wantsColour(_ environment: [String: String]) -> Bool {
+        environment["NO_COLOR", default: ""].isEmpty
+    }
 
     var colour: Bool { style.colour }
 

@@ -6,13 +6,12 @@ import Synchronization
 import Testing
 import Workers
 
+@testable import EdgeEmulator
 @testable import EdgeServer
 
 #if canImport(Glibc)
     import Glibc
 #endif
-
-@testable import EdgeEmulator
 
 @Suite struct PortPlanTests {
     @Test func `the flag wins over the configuration, the configuration over the default`() {
@@ -83,7 +82,8 @@ import Workers
 @Suite struct ConsoleTests {
     @Test func `an error that quotes a client cannot write to the terminal, nor begin a line`() {
         let lines = Mutex<[String]>([])
-        let console = Console(format: .text(colors: false), now: { 0 }, write: { line in lines.withLock { $0.append(line) } })
+        let console = Console(
+            format: .text(colors: false), now: { 0 }, write: { line in lines.withLock { $0.append(line) } })
         let logger = Logger(label: "worker") { _ in ConsoleLogHandler(console: console) }
         logger.error("handler failed", metadata: ["error": "a\u{1B}[2J\n12:00:00 GET /forged 200"])
         #expect(lines.withLock { $0 } == ["handler failed error=a\\u{1b}[2J\\u{a}12:00:00 GET /forged 200"])
@@ -93,9 +93,11 @@ import Workers
 @Suite struct WatchScopeTests {
     private let scope = WatchScope(folder: "/work/dist/public")
 
-    @Test("sees the folder, what is in it, and the manifest beside it", arguments: [
-        "/work", "/work/dist", "/work/dist/public", "/work/dist/public/a/b.js", "/work/dist/manifest.json",
-    ])
+    @Test(
+        "sees the folder, what is in it, and the manifest beside it",
+        arguments: [
+            "/work", "/work/dist", "/work/dist/public", "/work/dist/public/a/b.js", "/work/dist/manifest.json",
+        ])
     func sees(path: String) { #expect(scope.contains(path)) }
 
     @Test func `a build that changes places with the one before is seen, and so is the next`() async throws {
@@ -103,7 +105,8 @@ import Workers
         defer { try? FileManager.default.removeItem(atPath: project) }
         let scope = WatchScope(folder: project + "/dist/public")
         func build(_ name: String) throws {
-            try FileManager.default.createDirectory(atPath: "\(project)/\(name)/public", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: "\(project)/\(name)/public", withIntermediateDirectories: true)
         }
         try build("dist")
         let watcher = try FileWatcher(roots: [scope.root], ignores: { !scope.contains($0) }, quiet: 5)
@@ -113,14 +116,18 @@ import Workers
             #expect(rename(project + "/dist", project + "/.retired") == 0)
             #expect(rename(project + "/.staging", project + "/dist") == 0)
             var seen: Set<String> = []
-            while !seen.contains(project + "/dist/public"), let batch = await batches.next() { seen.formUnion(batch.paths) }
+            while !seen.contains(project + "/dist/public"), let batch = await batches.next() {
+                seen.formUnion(batch.paths)
+            }
             #expect(seen.contains(project + "/dist/public"))
             try FileManager.default.removeItem(atPath: project + "/.retired")
         }
         watcher.stop()
     }
 
-    @Test("does not see the neighbours", arguments: ["/work/src", "/work/dist/maps", "/work/dist/public-old", "/work/dist/public2/a.js"])
+    @Test(
+        "does not see the neighbours",
+        arguments: ["/work/src", "/work/dist/maps", "/work/dist/public-old", "/work/dist/public2/a.js"])
     func ignores(path: String) { #expect(!scope.contains(path)) }
 }
 

@@ -18,7 +18,8 @@ private final class Echo: RequestHandler {
     func receive(_ exchange: Exchange) {
         onReceive(exchange.head.uri)
         let body = ByteBuffer(string: exchange.head.uri)
-        let head = ResponseHead(status: 200, headers: [("content-type", "text/plain")], contentLength: body.readableBytes)
+        let head = ResponseHead(
+            status: 200, headers: [("content-type", "text/plain")], contentLength: body.readableBytes)
         if exchange.head.uri.hasPrefix("/later") {
             let bound = NIOLoopBound(exchange, eventLoop: loop)
             loop.scheduleTask(in: .milliseconds(20)) { bound.value.respond(head, body: body) }
@@ -26,7 +27,8 @@ private final class Echo: RequestHandler {
             exchange.collectBody(limit: 10) { result in
                 switch result {
                 case .success(let body):
-                    exchange.respond(ResponseHead(status: 200, headers: [], contentLength: body.readableBytes), body: body)
+                    exchange.respond(
+                        ResponseHead(status: 200, headers: [], contentLength: body.readableBytes), body: body)
                 case .failure:
                     let answer = ServerProblem.bodyTooLarge.answer
                     exchange.respond(answer.head, body: answer.body)
@@ -75,7 +77,8 @@ private final class Echo: RequestHandler {
         try await withServer { port in
             let client = try RawClient(port: port)
             let one = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
-            client.send(String(repeating: one, count: 5000) + "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            client.send(
+                String(repeating: one, count: 5000) + "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             #expect(client.read().occurrences(of: "HTTP/1.1 200 OK") == 5001)
         }
     }
@@ -106,16 +109,18 @@ private final class Echo: RequestHandler {
         }
     }
 
-    @Test("refuses broken requests with a sentence, and closes", arguments: [
-        ("GET /a HTTP/1.1\r\n\r\n", 400), ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
-        ("GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("nonsense\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nabcde", 400),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", 400),
-        ("GET /" + String(repeating: "a", count: 20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
-        ("GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 70_000) + "\r\n\r\n", 431),
-        ("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: 1\r\n", count: 300) + "\r\n", 431),
-    ])
+    @Test(
+        "refuses broken requests with a sentence, and closes",
+        arguments: [
+            ("GET /a HTTP/1.1\r\n\r\n", 400), ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+            ("GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("nonsense\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nabcde", 400),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", 400),
+            ("GET /" + String(repeating: "a", count: 20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+            ("GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 70_000) + "\r\n\r\n", 431),
+            ("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: 1\r\n", count: 300) + "\r\n", 431),
+        ])
     func refuses(request: String, status: Int) async throws {
         try await withServer { port in
             let text = try exchange(port, request)
@@ -142,7 +147,8 @@ private final class Echo: RequestHandler {
             #expect(plain.hasSuffix("\r\n\r\nhello"))
             let chunked = try exchange(
                 port,
-                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n")
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
+            )
             #expect(chunked.hasSuffix("\r\n\r\nhello"))
             let client = try RawClient(port: port)
             client.send(
@@ -161,7 +167,8 @@ private final class Echo: RequestHandler {
                     .hasPrefix("HTTP/1.1 413"))
             try #expect(
                 exchange(
-                    port, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n32\r\n\(long)\r\n0\r\n\r\n"
+                    port,
+                    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n32\r\n\(long)\r\n0\r\n\r\n"
                 ).hasPrefix("HTTP/1.1 413"))
         }
     }

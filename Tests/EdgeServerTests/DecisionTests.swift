@@ -3,19 +3,23 @@ import Testing
 @testable import EdgeServer
 
 @Suite struct ByteRangesTests {
-    @Test("reads well-formed ranges", arguments: [
-        ("bytes=0-0", [0..<1]), ("bytes=0-99", [0..<10]), ("bytes=5-", [5..<10]), ("bytes=-3", [7..<10]),
-        ("bytes=-99", [0..<10]), ("Bytes=1-2", [1..<3]), ("bytes=0-1,4-5, 8-", [0..<2, 4..<6, 8..<10]),
-        ("bytes=0-1,99-", [0..<2]), ("bytes=2-3,", [2..<4]),
-    ])
+    @Test(
+        "reads well-formed ranges",
+        arguments: [
+            ("bytes=0-0", [0..<1]), ("bytes=0-99", [0..<10]), ("bytes=5-", [5..<10]), ("bytes=-3", [7..<10]),
+            ("bytes=-99", [0..<10]), ("Bytes=1-2", [1..<3]), ("bytes=0-1,4-5, 8-", [0..<2, 4..<6, 8..<10]),
+            ("bytes=0-1,99-", [0..<2]), ("bytes=2-3,", [2..<4]),
+        ])
     func reads(field: String, expected: [Range<Int>]) {
         #expect(ByteRanges(field: field, length: 10) == .parts(expected))
     }
 
-    @Test("ignores what it does not understand", arguments: [
-        "", "bytes", "bytes=", "bytes=a-b", "bytes=5-2", "bytes=--1", "bytes=1", "items=0-1", "bytes=0-9,0-9",
-        "bytes=+1-2", "bytes=" + Array(repeating: "0-0", count: 17).joined(separator: ","),
-    ])
+    @Test(
+        "ignores what it does not understand",
+        arguments: [
+            "", "bytes", "bytes=", "bytes=a-b", "bytes=5-2", "bytes=--1", "bytes=1", "items=0-1", "bytes=0-9,0-9",
+            "bytes=+1-2", "bytes=" + Array(repeating: "0-0", count: 17).joined(separator: ","),
+        ])
     func ignores(field: String) {
         #expect(ByteRanges(field: field, length: 10) == .whole)
     }
@@ -35,13 +39,16 @@ import Testing
 }
 
 @Suite struct ContentCodingTests {
-    @Test("chooses as the client weighs", arguments: [
-        ("gzip, deflate, br, zstd", ContentCoding.brotli), ("gzip", .gzip), ("br;q=0.5, gzip;q=0.8", .gzip),
-        ("br;q=0, gzip;q=0", .identity), ("*", .brotli), ("*;q=0", .identity), ("gzip;q=0, *", .brotli),
-        ("br;q=0, *;q=0.1", .gzip), ("identity;q=1, br;q=0.5", .identity), ("identity", .identity), ("", .identity),
-        ("BR", .brotli), ("x-gzip", .gzip), ("br; q=1.000", .brotli), ("br;q=2", .identity), ("br;q=abc", .identity),
-        ("identity;q=0, br;q=0.001", .brotli), ("deflate", .identity),
-    ])
+    @Test(
+        "chooses as the client weighs",
+        arguments: [
+            ("gzip, deflate, br, zstd", ContentCoding.brotli), ("gzip", .gzip), ("br;q=0.5, gzip;q=0.8", .gzip),
+            ("br;q=0, gzip;q=0", .identity), ("*", .brotli), ("*;q=0", .identity), ("gzip;q=0, *", .brotli),
+            ("br;q=0, *;q=0.1", .gzip), ("identity;q=1, br;q=0.5", .identity), ("identity", .identity), ("", .identity),
+            ("BR", .brotli), ("x-gzip", .gzip), ("br; q=1.000", .brotli), ("br;q=2", .identity),
+            ("br;q=abc", .identity),
+            ("identity;q=0, br;q=0.001", .brotli), ("deflate", .identity),
+        ])
     func chooses(field: String, expected: ContentCoding) {
         #expect(ContentCoding.choose(field, from: [.brotli, .gzip]) == expected)
     }
@@ -57,11 +64,13 @@ import Testing
 }
 
 @Suite struct HTTPDateTests {
-    @Test("formats dates as RFC 9110 does", arguments: [
-        (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
-        (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
-    ])
+    @Test(
+        "formats dates as RFC 9110 does",
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        ])
     func formats(seconds: Int, expected: String) {
         #expect(HTTPDate.text(secondsSince1970: seconds) == expected)
     }

@@ -15,7 +15,8 @@ private final class Mirror: RequestHandler {
         onReceive()
         switch exchange.head.uri {
         case "/large":
-            exchange.respond(ResponseHead(status: 200, headers: [], contentLength: Mirror.large.readableBytes), body: Mirror.large)
+            exchange.respond(
+                ResponseHead(status: 200, headers: [], contentLength: Mirror.large.readableBytes), body: Mirror.large)
         case "/parts":
             exchange.start(ResponseHead(status: 200, headers: [], contentLength: nil), chunked: true)
             exchange.write(ByteBuffer(string: "one "))
@@ -34,7 +35,8 @@ private final class Mirror: RequestHandler {
         _ body: (Int) async throws -> Void
     ) async throws {
         let server = EdgeServer(threads: 1, limits: limits)
-        let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { _ in Mirror(onReceive: onReceive) }
+        let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { _ in Mirror(onReceive: onReceive)
+        }
         do {
             try await body(address?.port ?? 0)
             await server.stop(within: .seconds(5))
@@ -54,27 +56,34 @@ private final class Mirror: RequestHandler {
         return text
     }
 
-    @Test("takes a target in absolute form whose host is the Host field's", arguments: [
-        ("GET http://a.example:80/x?y=1 HTTP/1.1\r\nHost: a.example:80\r\n", "a.example:80 /x?y=1"),
-        ("GET HTTP://A.example/x HTTP/1.1\r\nHost: a.example\r\n", "A.example /x"),
-        ("GET http://a.example HTTP/1.1\r\nHost: a.example\r\n", "a.example /"),
-        ("GET http://a.example?q HTTP/1.1\r\nHost: a.example\r\n", "a.example /?q"),
-        ("GET http://a.example/x HTTP/1.0\r\n", "a.example /x"),
-    ])
+    @Test(
+        "takes a target in absolute form whose host is the Host field's",
+        arguments: [
+            ("GET http://a.example:80/x?y=1 HTTP/1.1\r\nHost: a.example:80\r\n", "a.example:80 /x?y=1"),
+            ("GET HTTP://A.example/x HTTP/1.1\r\nHost: a.example\r\n", "A.example /x"),
+            ("GET http://a.example HTTP/1.1\r\nHost: a.example\r\n", "a.example /"),
+            ("GET http://a.example?q HTTP/1.1\r\nHost: a.example\r\n", "a.example /?q"),
+            ("GET http://a.example/x HTTP/1.0\r\n", "a.example /x"),
+        ])
     func absolute(request: String, expected: String) async throws {
         #expect(try await answer(request + "Connection: close\r\n\r\n").hasSuffix("\r\n\r\n" + expected))
     }
 
-    @Test("refuses what could be read in two ways", arguments: [
-        ("GET http://b.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, "bad_target"),
-        ("GET ftp://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, "bad_target"),
-        ("GET http://u@a.example/ HTTP/1.1\r\nHost: u@a.example\r\n\r\n", 400, "bad_host"),
-        ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_target"),
-        ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "bad_host"),
-        ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "bad_host"),
-        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501, "transfer_coding_unknown"),
-        ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_framing"),
-    ])
+    @Test(
+        "refuses what could be read in two ways",
+        arguments: [
+            ("GET http://b.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, "bad_target"),
+            ("GET ftp://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, "bad_target"),
+            ("GET http://u@a.example/ HTTP/1.1\r\nHost: u@a.example\r\n\r\n", 400, "bad_host"),
+            ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_target"),
+            ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "bad_host"),
+            ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "bad_host"),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501,
+                "transfer_coding_unknown"
+            ),
+            ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_framing"),
+        ])
     func refuses(request: String, status: Int, code: String) async throws {
         let text = try await answer(request)
         #expect(text.hasPrefix("HTTP/1.1 \(status) "))
@@ -84,7 +93,8 @@ private final class Mirror: RequestHandler {
 
     @Test func `a wish for another protocol is answered in this one, and closes`() async throws {
         let text = try await answer(
-            "GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n")
+            "GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n"
+        )
         #expect(text.contains("connection: close\r\n"))
         #expect(text.hasSuffix("\r\n\r\na /a"))
     }
@@ -96,7 +106,8 @@ private final class Mirror: RequestHandler {
 
     @Test func `a body that nobody reads does not end the connection`() async throws {
         let text = try await answer(
-            "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
         #expect(text.occurrences(of: "200 OK") == 2)
         #expect(text.hasSuffix("a /b"))
     }
@@ -116,10 +127,14 @@ private final class Mirror: RequestHandler {
     @Test func `pipelined requests wait until the client has read what it has`() async throws {
         let (received, continuation) = AsyncStream.makeStream(of: Void.self)
         let counted = Counter()
-        try await withServer(onReceive: { counted.add(); continuation.yield() }) { port in
+        try await withServer(onReceive: {
+            counted.add()
+            continuation.yield()
+        }) { port in
             let client = try RawClient(port: port)
             let one = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
-            client.send(String(repeating: one, count: 20) + "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            client.send(
+                String(repeating: one, count: 20) + "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             for await _ in received { break }
             // A second connection is answered on the same loop after the burst was taken in.
             let other = try RawClient(port: port)
@@ -182,7 +197,8 @@ private final class Sized: RequestHandler {
         let bound = NIOLoopBound(exchange, eventLoop: loop)
         loop.execute {
             bound.value.respond(
-                ResponseHead(status: 200, headers: [], contentLength: count), body: ByteBuffer(repeating: 0x61, count: count))
+                ResponseHead(status: 200, headers: [], contentLength: count),
+                body: ByteBuffer(repeating: 0x61, count: count))
         }
     }
 }

@@ -31,7 +31,8 @@ private struct App: Worker {
     private static let script = String(repeating: "let a = 1\n", count: 100)
 
     private func site(_ headers: String = "") throws -> Site {
-        let packed = PackedVariants(brotli: PackedFile(bytes: Array("BR".utf8)), gzip: PackedFile(bytes: Array("GZ".utf8)))
+        let packed = PackedVariants(
+            brotli: PackedFile(bytes: Array("BR".utf8)), gzip: PackedFile(bytes: Array("GZ".utf8)))
         let bundle = AssetBundle(
             files: [
                 AssetFile(path: "/index.html", bytes: Array("home".utf8)),
@@ -46,7 +47,8 @@ private struct App: Worker {
     }
 
     /// Sends requests over one connection, one after the other, and returns what came back.
-    private func send(_ requests: [String], headers: String = "", then change: ((LiveSite) throws -> Void)? = nil) async throws
+    private func send(_ requests: [String], headers: String = "", then change: ((LiveSite) throws -> Void)? = nil)
+        async throws
         -> String
     {
         let live = LiveSite(try site(headers))
@@ -88,7 +90,8 @@ private struct App: Worker {
     @Test func `an answer kept ready differs with each client's wishes`() async throws {
         let text = try await send([
             "GET /a.js HTTP/1.1\r\nAccept-Encoding: br\r\n", "GET /a.js HTTP/1.1\r\nAccept-Encoding: gzip\r\n",
-            "HEAD /a.js HTTP/1.1\r\n", "GET /a.js HTTP/1.1\r\nAuthorization: x\r\n", "GET /a.js HTTP/1.1\r\nRange: bytes=0-2\r\n",
+            "HEAD /a.js HTTP/1.1\r\n", "GET /a.js HTTP/1.1\r\nAuthorization: x\r\n",
+            "GET /a.js HTTP/1.1\r\nRange: bytes=0-2\r\n",
         ])
         #expect(text.occurrences(of: "content-encoding: br") == 1)
         #expect(text.occurrences(of: "content-encoding: gzip") == 1)
@@ -114,7 +117,8 @@ private struct App: Worker {
     }
 
     @Test func `ranges nobody can have are 416, a stale If-Range gets the whole file`() async throws {
-        #expect(try await send(["GET /a.js HTTP/1.1\r\nRange: bytes=5000-\r\n"]).contains("content-range: bytes */1000"))
+        #expect(
+            try await send(["GET /a.js HTTP/1.1\r\nRange: bytes=5000-\r\n"]).contains("content-range: bytes */1000"))
         // A cache may not take the refusal for the file.
         #expect(try await !send(["GET /a.js HTTP/1.1\r\nRange: bytes=5000-\r\n"]).contains("cache-control"))
         let stale = try await send(["GET /a.js HTTP/1.1\r\nRange: bytes=0-1\r\nIf-Range: \"old\"\r\n"])
@@ -134,7 +138,8 @@ private struct App: Worker {
 
     @Test func `redirects, missing pages and wrong methods follow the asset rules`() async throws {
         let text = try await send([
-            "GET /old HTTP/1.1\r\n", "GET /page.html HTTP/1.1\r\n", "GET /nowhere HTTP/1.1\r\n", "POST /page HTTP/1.1\r\n",
+            "GET /old HTTP/1.1\r\n", "GET /page.html HTTP/1.1\r\n", "GET /nowhere HTTP/1.1\r\n",
+            "POST /page HTTP/1.1\r\n",
         ])
         #expect(text.contains("HTTP/1.1 301 Moved Permanently\r\nlocation: /page"))
         #expect(text.contains("HTTP/1.1 307 Temporary Redirect\r\nlocation: /page"))
@@ -163,7 +168,8 @@ private struct App: Worker {
 
     @Test func `the Worker gets its paths, with query and body, and reaches the assets`() async throws {
         let text = try await send([
-            "POST /api/echo?a=1 HTTP/1.1\r\nContent-Length: 0\r\n", "GET /api/page HTTP/1.1\r\n", "GET /api/none HTTP/1.1\r\n",
+            "POST /api/echo?a=1 HTTP/1.1\r\nContent-Length: 0\r\n", "GET /api/page HTTP/1.1\r\n",
+            "GET /api/none HTTP/1.1\r\n",
         ])
         #expect(text.contains("POST a=1 "))
         #expect(text.contains("\r\n\r\npage"))

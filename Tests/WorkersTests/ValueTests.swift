@@ -43,6 +43,7 @@ import Workers
         #expect(problem.response.headers[.contentType] == "application/problem+json")
         #expect(
             problem.response.body.text
-                == "{\"title\":\"Bad Request\",\"status\":400,\"code\":\"bad\",\"detail\":\"It is bad.\",\"hint\":\"Make it good.\"}")
+                == "{\"title\":\"Bad Request\",\"status\":400,\"code\":\"bad\",\"detail\":\"It is bad.\",\"hint\":\"Make it good.\"}"
+        )
     }
 }

@@ -61,9 +61,10 @@ func check(_ text: String, environment: String? = nil, files: [String: String] =
             queue = "jobs"
             type = "http_pull"
             """, environment: "stage")
-        #expect(report.errors.map { "\($0.code.rawValue) \($0.line ?? 0):\($0.column ?? 0)" } == [
-            "bad_binding_field 4:5", "queue_consumer_type 8:1",
-        ])
+        #expect(
+            report.errors.map { "\($0.code.rawValue) \($0.line ?? 0):\($0.column ?? 0)" } == [
+                "bad_binding_field 4:5", "queue_consumer_type 8:1",
+            ])
         #expect(report.errors.first?.details["field"] == .text("env.stage.kv_namespaces[1]"))
         #expect(report.config == nil)
         #expect(throws: ConfigFailure.self) { try report.get() }

@@ -3,7 +3,12 @@ import Testing
 
 /// Any JSON value, as the vectors hold it.
 indirect enum JSON: Sendable, Equatable, Decodable {
-    case null, boolean(Bool), number(Double), string(String), array([JSON]), object([String: JSON])
+    case null
+    case boolean(Bool)
+    case number(Double)
+    case string(String)
+    case array([JSON])
+    case object([String: JSON])
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

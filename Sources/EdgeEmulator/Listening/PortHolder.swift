@@ -28,7 +28,8 @@ public struct PortHolder: Sendable, Equatable {
     /// The link targets (`socket:[inode]`) of the sockets that listen on a port.
     private static func listeningSockets(port: Int) -> Set<String> {
         var found: Set<String> = []
-        let suffix = ":" + String(repeating: "0", count: max(0, 4 - String(port, radix: 16).count))
+        let suffix =
+            ":" + String(repeating: "0", count: max(0, 4 - String(port, radix: 16).count))
             + String(port, radix: 16, uppercase: true)
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
             let text = (try? String(contentsOfFile: table, encoding: .utf8)) ?? ""

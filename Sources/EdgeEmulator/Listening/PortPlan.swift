@@ -31,7 +31,8 @@ package struct PortPlan {
     package func refusal(holder: PortHolder?) -> String {
         let by = holder.map { " by \($0.name) (process \($0.process))" } ?? ""
         guard wish.isExplicit else {
-            return "The ports \(wish.port) to \(candidates.last ?? wish.port) are all taken; name a free one with --port."
+            return
+                "The ports \(wish.port) to \(candidates.last ?? wish.port) are all taken; name a free one with --port."
         }
         return "Port \(wish.port) is taken\(by); stop that process or choose another port with --port."
     }

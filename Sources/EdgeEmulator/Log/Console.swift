@@ -1,6 +1,7 @@
 import EdgeServer
 import Foundation
 import Synchronization
+import Workers
 
 #if canImport(Glibc)
     import Glibc
@@ -8,7 +9,10 @@ import Synchronization
 
 /// The terminal of a server: sentences and request lines for people, JSON lines where the output is not a terminal.
 public final class Console: Sendable {
-    public enum Format: Sendable { case text(colors: Bool), json }
+    public enum Format: Sendable {
+        case text(colors: Bool)
+        case json
+    }
 
     private let format: Format
     private let showsAssets: Bool
@@ -54,9 +58,13 @@ public final class Console: Sendable {
             let isWarning = level != "info"
             write(colors && isWarning ? "\u{1B}[33m\(sentence)\u{1B}[0m" : sentence)
         case .json:
-            var line = "{\"time\":\"\(timestamp)\",\"level\":\"\(level)\",\"event\":\"message\",\"message\":"
-            line += Console.quoted(sentence) + "}"
-            write(line)
+            let members: [JSON.Member] = [
+                .init("time", .string(timestamp)),
+                .init("level", .string(level)),
+                .init("event", .string("message")),
+                .init("message", .string(sentence)),
+            ]
+            write(JSON.object(members).text)
         }
     }
 
@@ -69,13 +77,6 @@ public final class Console: Sendable {
             case .json: write(line.json(time: timestamp))
             }
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        let data = try? encoder.encode(text)
-        return data.map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
     }
 
     /// RFC 3339 in UTC with milliseconds.

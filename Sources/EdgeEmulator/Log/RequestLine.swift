@@ -1,4 +1,5 @@
 import EdgeServer
+import Workers
 
 /// One finished request as a line of the log.
 struct RequestLine {
@@ -13,7 +14,7 @@ struct RequestLine {
     func text(time: String, colors: Bool) -> String {
         let status = record.status == 0 ? "gone" : String(record.status)
         let detail = [record.note?.source, record.note?.detail].compactMap { $0 }.filter { !$0.isEmpty }
-        let target = RequestLine.shortened(record.target)
+        let target = RequestLine.visible(RequestLine.cut(record.target))
         guard colors else {
             return "\(time) \(record.method) \(target) \(status) \(duration) \(detail.joined(separator: " "))"
         }
@@ -23,14 +24,22 @@ struct RequestLine {
 
     /// For programs: one JSON object.
     func json(time: String) -> String {
-        var text = "{\"time\":\"\(time)\",\"level\":\"info\",\"event\":\"request\""
-        text += ",\"method\":\"\(RequestLine.escaped(record.method))\",\"target\":\"\(RequestLine.escaped(record.target))\""
-        text += ",\"status\":\(record.status),\"bytes\":\(record.bytes)"
-        text += ",\"milliseconds\":\(Double(record.nanoseconds / 1000) / 1000),\"completed\":\(record.completed)"
+        var members: [JSON.Member] = [
+            .init("time", .string(time)),
+            .init("level", .string("info")),
+            .init("event", .string("request")),
+            .init("method", .string(record.method)),
+            .init("target", .string(RequestLine.cut(record.target))),
+            .init("status", .integer(record.status)),
+            .init("bytes", .integer(record.bytes)),
+            .init("milliseconds", .number(Double(record.nanoseconds / 1000) / 1000)),
+            .init("completed", .bool(record.completed)),
+        ]
         if let note = record.note {
-            text += ",\"source\":\"\(RequestLine.escaped(note.source))\",\"reason\":\"\(RequestLine.escaped(note.detail))\""
+            members.append(.init("source", .string(note.source)))
+            members.append(.init("reason", .string(RequestLine.cut(note.detail))))
         }
-        return text + "}"
+        return JSON.object(members).text
     }
 
     private var duration: String {
@@ -52,9 +61,9 @@ struct RequestLine {
     /// A target may be 16 KiB long; a line that tells one from another needs less.
     private static let longest = 500
 
-    private static func shortened(_ text: String) -> String {
+    private static func cut(_ text: String) -> String {
         let scalars = text.unicodeScalars
-        return scalars.count > longest ? visible(String(scalars.prefix(longest))) + "…" : visible(text)
+        return scalars.count > longest ? String(scalars.prefix(longest)) + "…" : text
     }
 
     /// A client's text may hold any bytes; a terminal must not obey them, nor take one line for two.
@@ -65,21 +74,6 @@ struct RequestLine {
                 output += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
                 output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars.prefix(longest) {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\u{00}"..<"\u{20}", "\u{7F}"..."\u{9F}":
-                let digits = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: output.unicodeScalars.append(scalar)
             }
         }
         return output

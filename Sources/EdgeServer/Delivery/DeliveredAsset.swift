@@ -97,7 +97,8 @@ final class DeliveredAsset: Sendable {
         if let contentType { headers.append(("content-type", contentType)) }
         headers.append(("content-range", contentRange(range)))
         let head = ResponseHead(status: 206, headers: headers, contentLength: range.count)
-        exchange.respond(head, body: identity.body.getSlice(at: identity.body.readerIndex + range.lowerBound, length: range.count))
+        exchange.respond(
+            head, body: identity.body.getSlice(at: identity.body.readerIndex + range.lowerBound, length: range.count))
     }
 
     /// Several ranges travel as multipart/byteranges (RFC 9110 §14.6).
@@ -108,7 +109,8 @@ final class DeliveredAsset: Sendable {
             body.writeString("--\(boundary)\r\n")
             if let contentType { body.writeString("content-type: \(contentType)\r\n") }
             body.writeString("content-range: \(contentRange(range))\r\n\r\n")
-            if var slice = identity.body.getSlice(at: identity.body.readerIndex + range.lowerBound, length: range.count) {
+            if var slice = identity.body.getSlice(at: identity.body.readerIndex + range.lowerBound, length: range.count)
+            {
                 body.writeBuffer(&slice)
             }
             body.writeString("\r\n")

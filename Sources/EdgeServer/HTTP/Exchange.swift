@@ -126,7 +126,8 @@ public final class Exchange {
     /// A client that waits for 100 (Continue) and got a final answer may send the body or not: only closing is clear.
     /// The parser reads nothing behind a request that wishes to change the protocol, which this server never does.
     var closesAfterResponse: Bool {
-        !head.isKeepAlive || endsByClosing || summary.wantsUpgrade || (connection?.closesSoon ?? true) || (summary.expectsContinue && summary.hasBody && !sentContinue)
+        !head.isKeepAlive || endsByClosing || summary.wantsUpgrade || (connection?.closesSoon ?? true)
+            || (summary.expectsContinue && summary.hasBody && !sentContinue)
     }
 
     // MARK: The request's body

@@ -38,7 +38,8 @@ struct RequestSummary {
                 if length == nil || (contentLength != nil && contentLength != length) { hasBadLength = true }
                 contentLength = length
             case 14 where name.isField("sec-fetch-mode"): fetchMode = value
-            case 15 where name.isField("accept-encoding"): acceptEncoding = acceptEncoding.map { $0 + ", " + value } ?? value
+            case 15 where name.isField("accept-encoding"):
+                acceptEncoding = acceptEncoding.map { $0 + ", " + value } ?? value
             case 17 where name.isField("transfer-encoding"):
                 if isChunked || !value.isField("chunked") { hasUnknownCoding = true }
                 isChunked = true

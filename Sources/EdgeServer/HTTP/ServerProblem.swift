@@ -21,7 +21,9 @@ struct ServerProblem: Error, Equatable {
     /// What the parser refused; `nil` for errors of the connection itself, which nobody can be told about.
     init?(parserError error: any Error) {
         if case HTTPParserError.headerOverflow = error {
-            self.init(status: 431, code: "headers_too_large", message: "The request's header fields are too large or too many.")
+            self.init(
+                status: 431, code: "headers_too_large",
+                message: "The request's header fields are too large or too many.")
         } else if case HTTPParserError.invalidVersion = error {
             self.init(status: 505, code: "version_not_supported", message: "This server speaks HTTP/1.1.")
         } else if error is HTTPParserError || error is NIOHTTPDecoderError {
@@ -34,7 +36,9 @@ struct ServerProblem: Error, Equatable {
     /// What the parser lets through and the standard does not.
     init?(head: HTTPRequestHead, summary: RequestSummary, limits: HTTPLimits) {
         if head.uri.utf8.count > limits.target {
-            self.init(status: 414, code: "target_too_long", message: "The request's target is longer than \(limits.target) bytes.")
+            self.init(
+                status: 414, code: "target_too_long",
+                message: "The request's target is longer than \(limits.target) bytes.")
         } else if head.version.major != 1 {
             self.init(status: 505, code: "version_not_supported", message: "This server speaks HTTP/1.1.")
         } else if summary.hostCount > 1 || (summary.hostCount == 0 && head.version.minor >= 1) {
@@ -45,7 +49,8 @@ struct ServerProblem: Error, Equatable {
         } else if summary.hasUnknownCoding {
             // RFC 9112 §6.1.
             self.init(
-                status: 501, code: "transfer_coding_unknown", message: "This server takes no transfer coding but chunked.")
+                status: 501, code: "transfer_coding_unknown",
+                message: "This server takes no transfer coding but chunked.")
         } else if summary.isChunked, head.version.minor == 0 {
             // RFC 9112 §6.1: HTTP/1.0 has no transfer codings, so somebody on the way may see another end of the message.
             self.init(status: 400, code: "bad_framing", message: "A request of HTTP/1.0 cannot be chunked.")

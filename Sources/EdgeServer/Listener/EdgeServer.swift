@@ -35,7 +35,8 @@ public final class EdgeServer: Sendable {
         for loop in group.makeIterator() {
             loops.append(loop)
             // Made on the loop it belongs to; start-up may wait for that.
-            states[ObjectIdentifier(loop)] = try? loop.submit { NIOLoopBound(LoopState(loop: loop), eventLoop: loop) }.wait()
+            states[ObjectIdentifier(loop)] = try? loop.submit { NIOLoopBound(LoopState(loop: loop), eventLoop: loop) }
+                .wait()
         }
         self.loops = loops
         self.states = states

@@ -89,7 +89,8 @@ struct ConfigurationReader {
             fallthrough
         default:
             complain(
-                path, "\(Self.spell(path)) is not a size.", hint: "Write bytes as a number, or \"110 kB\" or \"110 KiB\".")
+                path, "\(Self.spell(path)) is not a size.",
+                hint: "Write bytes as a number, or \"110 kB\" or \"110 KiB\".")
             return nil
         }
     }

@@ -26,7 +26,8 @@ extension SiteConfiguration {
         var reader = ConfigurationReader(document, file: file)
         let configuration = reader.siteConfiguration(fileExists: fileExists)
         guard reader.problems.isEmpty else {
-            throw BuildFailure(reader.problems.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) })
+            throw BuildFailure(
+                reader.problems.sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) })
         }
         return configuration
     }
@@ -96,7 +97,8 @@ extension ConfigurationReader {
         }
         let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let host = parts[0]
-        let isHost = !host.isEmpty && !host.hasPrefix(".") && !host.hasSuffix(".") && !host.contains("..")
+        let isHost =
+            !host.isEmpty && !host.hasPrefix(".") && !host.hasSuffix(".") && !host.contains("..")
             && host.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 46 }
         let isPort = parts.count == 1 || UInt16(parts[1]).map { $0 > 0 } == true
         guard isHost && isPort else {
@@ -111,7 +113,9 @@ extension ConfigurationReader {
         let path: [TOMLKey] = ["language"]
         guard let text = string(path) else { return nil }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        let isTag = parts.allSatisfy { (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+        let isTag = parts.allSatisfy {
+            (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        }
         guard isTag, let first = parts.first, first.count >= 2, first.allSatisfy(\.isLetter) else {
             complain(path, "`language` must be a language tag.", hint: "Write \"en\" or \"pt-BR\".")
             return nil
@@ -211,7 +215,8 @@ extension ConfigurationReader {
                     complain(place, "`\(page)` is listed twice.", hint: "A page has one place in the navigation.")
                 } else if !fileExists("\(docs.directory)/\(page).md") {
                     complain(
-                        place, "There is no page \(docs.directory)/\(page).md.", hint: "Add the file or remove the entry.")
+                        place, "There is no page \(docs.directory)/\(page).md.",
+                        hint: "Add the file or remove the entry.")
                 } else {
                     pages.append(page)
                 }
@@ -234,7 +239,9 @@ extension ConfigurationReader {
     private mutating func isRelative(_ path: [TOMLKey], _ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if !text.isEmpty && parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) { return true }
-        complain(path, "\(Self.spell(path)) must be a path inside the site folder, without `.`, `..` or a slash at its ends.")
+        complain(
+            path, "\(Self.spell(path)) must be a path inside the site folder, without `.`, `..` or a slash at its ends."
+        )
         return false
     }
 

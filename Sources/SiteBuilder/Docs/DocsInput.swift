@@ -82,7 +82,8 @@ public struct DocsTimings: Sendable {
     /// In the order of the work.
     public var parts: [TimedPart] {
         [
-            TimedPart("read", read), TimedPart("parse", parse), TimedPart("highlight", highlight), TimedPart("links", links),
+            TimedPart("read", read), TimedPart("parse", parse), TimedPart("highlight", highlight),
+            TimedPart("links", links),
             TimedPart("templates", render), TimedPart("index", index),
         ]
     }

@@ -16,7 +16,8 @@ struct FileType: Sendable, Equatable {
     private static func bare(_ type: String) -> String { String(type.prefix { $0 != ";" }) }
 
     private static let textual: Set<String> = [
-        "application/json", "application/ld+json", "application/manifest+json", "application/xml", "application/rss+xml",
+        "application/json", "application/ld+json", "application/manifest+json", "application/xml",
+        "application/rss+xml",
         "application/atom+xml", "image/svg+xml",
     ]
 

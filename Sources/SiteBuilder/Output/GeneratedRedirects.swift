@@ -11,7 +11,8 @@ enum GeneratedRedirects {
         let taken = Set((user ?? "").split(whereSeparator: \.isNewline).compactMap(source))
         let exact = routes.filter { !taken.contains($0) }
         let below = routes.map { $0 + "/*" }.filter { !taken.contains($0) }
-        var text = "# Made by the build from `routes` in site.toml. Rules of your own belong in site/public/_redirects.\n"
+        var text =
+            "# Made by the build from `routes` in site.toml. Rules of your own belong in site/public/_redirects.\n"
         for path in exact { text += "\(path) / 200\n" }
         if let user, user.contains(where: { !$0.isWhitespace }) {
             text += "\n# site/public/_redirects\n"

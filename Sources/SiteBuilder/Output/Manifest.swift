@@ -97,7 +97,8 @@ extension Manifest.File {
         for (index, name) in encodings.keys.sorted().enumerated() {
             guard let encoding = encodings[name] else { continue }
             if index > 0 { text += ", " }
-            text += "\(JSONText.string(name)): {\"sha256\": \(JSONText.string(encoding.sha256)), \"size\": \(encoding.size)}"
+            text +=
+                "\(JSONText.string(name)): {\"sha256\": \(JSONText.string(encoding.sha256)), \"size\": \(encoding.size)}"
         }
         text += "}, "
         if let integrity { text += "\"integrity\": \(JSONText.string(integrity)), " }

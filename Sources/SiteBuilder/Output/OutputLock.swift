@@ -17,7 +17,8 @@ final class OutputLock: @unchecked Sendable {
                 let holder = Self.holder(descriptor)
                 close(descriptor)
                 throw Diagnostic(
-                    file: folder, message: "Another build\(holder.map { " (process \($0))" } ?? "") is writing this folder.",
+                    file: folder,
+                    message: "Another build\(holder.map { " (process \($0))" } ?? "") is writing this folder.",
                     hint: "Wait until it is done, or build elsewhere with --out.")
             }
             // The one before may have deleted the file between our open and our lock; then we hold a lock that nobody sees.

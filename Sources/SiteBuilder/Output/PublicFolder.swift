@@ -15,7 +15,7 @@ struct PublicFolder: Sendable {
         var found = PublicFolder()
         guard Files.kind(folder, followingLinks: true) != nil else { return found }
         var problems: [Diagnostic] = []
-        walk(folder, name: name, below: "", into: &found, &problems)
+        walk(folder, root: folder, name: name, below: "", into: &found, &problems)
         guard problems.isEmpty else { throw BuildFailure(problems) }
         // The walk goes folder by folder, in which `a-b` comes before `a/b` or not as the listing has it.
         found.files.sort { Files.bytewise($0.path, $1.path) }
@@ -23,7 +23,7 @@ struct PublicFolder: Sendable {
     }
 
     private static func walk(
-        _ folder: String, name: String, below prefix: String, into found: inout PublicFolder,
+        _ folder: String, root: String, name: String, below prefix: String, into found: inout PublicFolder,
         _ problems: inout [Diagnostic]
     ) {
         do throws(FileFailure) {
@@ -33,6 +33,12 @@ struct PublicFolder: Sendable {
                 var kind = entry.kind
                 if kind == .link {
                     switch Files.kind(place, followingLinks: true) {
+                    case .file where !staysInside(place, root):
+                        problems.append(
+                            Diagnostic(
+                                file: "\(name)/\(path)", message: "The link leads out of the site folder.",
+                                hint: "Copy the file, so that what is published is in the repository."))
+                        continue
                     case .file: kind = .file
                     case .folder:
                         problems.append(
@@ -49,7 +55,7 @@ struct PublicFolder: Sendable {
                     }
                 }
                 switch kind {
-                case .folder: walk(place, name: name, below: path + "/", into: &found, &problems)
+                case .folder: walk(place, root: root, name: name, below: path + "/", into: &found, &problems)
                 case .file:
                     let bytes = try Files.read(place)
                     switch path {
@@ -68,5 +74,12 @@ struct PublicFolder: Sendable {
         } catch {
             problems.append(error.diagnostic())
         }
+    }
+
+    /// Whether a link's target lies in the site, one folder above `site/public`: anything else of the machine that a link
+    /// happens to reach must not become public.
+    private static func staysInside(_ link: String, _ root: String) -> Bool {
+        guard let target = Files.resolved(link), let site = Files.resolved(root + "/..") else { return false }
+        return target.hasPrefix(site + "/")
     }
 }

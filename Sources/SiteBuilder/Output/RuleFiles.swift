@@ -67,7 +67,9 @@ struct RuleFiles {
         // As the format counts lines, which `isNewline` does not: it takes a form feed for one.
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         func diagnostic(_ severity: Diagnostic.Severity, _ line: Int?, _ message: String) -> Diagnostic {
-            guard let line, lines.indices.contains(line - 1) else { return Diagnostic(severity, file: file, message: message) }
+            guard let line, lines.indices.contains(line - 1) else {
+                return Diagnostic(severity, file: file, message: message)
+            }
             var source = Substring(lines[line - 1])
             if source.hasSuffix("\r") || source.hasSuffix("\r\n") { source.removeLast() }
             let indentation = source.prefix { $0 == " " || $0 == "\t" }.count

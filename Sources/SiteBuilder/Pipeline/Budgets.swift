@@ -22,7 +22,8 @@ extension SiteConfiguration.Budgets {
             problems.append(
                 Diagnostic(
                     file: file, line: place?.line, column: place?.column,
-                    message: "\(subject) is \(ByteSize.text(total)) in brotli\(list), \(ByteSize.text(total - bound)) over "
+                    message:
+                        "\(subject) is \(ByteSize.text(total)) in brotli\(list), \(ByteSize.text(total - bound)) over "
                         + "the budget of \(ByteSize.text(bound)).",
                     hint: "Make it smaller, or raise `\(key)` under [budgets].",
                     sourceLine: place.flatMap { document?.line($0.line) }))

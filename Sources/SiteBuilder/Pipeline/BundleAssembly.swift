@@ -27,7 +27,8 @@ struct BundleAssembly {
             if file.path.hasPrefix("assets/") {
                 problems.append(
                     Diagnostic(
-                        file: source, message: "The folder assets/ belongs to the build: its files are cached for a year.",
+                        file: source,
+                        message: "The folder assets/ belongs to the build: its files are cached for a year.",
                         hint: "Move the file to another folder, such as \(publicName)/files/."))
             }
             artifacts.append(Artifact(file, role: .other, source: source))
@@ -90,7 +91,8 @@ struct BundleAssembly {
             if let other = sources.updateValue(artifact.source, forKey: path) {
                 problems.append(
                     Diagnostic(
-                        file: artifact.source, message: "`\(path)` is made twice: by \(other) and by \(artifact.source).",
+                        file: artifact.source,
+                        message: "`\(path)` is made twice: by \(other) and by \(artifact.source).",
                         hint: "Rename or remove one of them."))
             }
         }

@@ -50,7 +50,8 @@ public final class ProgressDisplay: Sendable {
             case .parts:
                 return
             case .finished(let name, let duration, let note):
-                line = Line(name: name, mark: "✓", tint: "\u{1B}[32m", text: duration.short + (note.map { "  " + $0 } ?? ""))
+                line = Line(
+                    name: name, mark: "✓", tint: "\u{1B}[32m", text: duration.short + (note.map { "  " + $0 } ?? ""))
             case .failed(let name, let duration):
                 line = Line(name: name, mark: "✗", tint: "\u{1B}[31m", text: duration.short)
             }

@@ -74,7 +74,9 @@ public struct ProjectCheck: Sendable {
             var paths: [String] = []
             if case .routes(let rules)? = report.config?.assets?.runWorkerFirst {
                 // A rule for everything below a folder says that its paths exist; others are too special to link to.
-                paths = rules.filter { $0.hasPrefix("/") && $0.hasSuffix("/*") && $0.count > 2 }.map { String($0.dropLast(2)) }
+                paths = rules.filter { $0.hasPrefix("/") && $0.hasSuffix("/*") && $0.count > 2 }.map {
+                    String($0.dropLast(2))
+                }
             }
             // The asset folder may not have been built yet: whether it is there is a question for whoever serves it.
             let built = ConfigFiles(kind: { _ in .folder }, read: ConfigFiles.disk.read)
@@ -89,7 +91,8 @@ extension Diagnostic {
     /// The same problem in the words of the build; advice is a warning here.
     init(_ problem: ConfigProblem) {
         self.init(
-            problem.severity == .error ? .error : .warning, file: problem.file, line: problem.line, column: problem.column,
+            problem.severity == .error ? .error : .warning, file: problem.file, line: problem.line,
+            column: problem.column,
             message: problem.message, hint: problem.hint, sourceLine: problem.sourceLine)
     }
 }

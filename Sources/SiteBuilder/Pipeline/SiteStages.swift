@@ -37,7 +37,8 @@ public struct SiteStages: Sendable {
         types = TypeCheck(bun: toolchain.bun, site: worker.site)
         packages = SitePackages(site: project.folder, areNeeded: project.configuration.client != nil)
         highlighting = .init(
-            python: toolchain.python, version: try Resources.pinnedVersion(of: "Pygments"), cacheFile: cache + "/highlight")
+            python: toolchain.python, version: try Resources.pinnedVersion(of: "Pygments"),
+            cacheFile: cache + "/highlight")
     }
 
     /// What the configuration asks for, in the order of the progress lines.

@@ -64,7 +64,8 @@ public enum JSON: Sendable, Hashable {
             case "\n": output += "\\n"
             case "\r": output += "\\r"
             case "\t": output += "\\t"
-            case "\u{00}"..<"\u{20}":
+            // Control characters must be escaped below U+0020; those from U+007F on would be obeyed by a terminal.
+            case "\u{00}"..<"\u{20}", "\u{7F}"..."\u{9F}":
                 output += "\\u00"
                 output.append(hexDigits[Int(scalar.value >> 4)])
                 output.append(hexDigits[Int(scalar.value & 15)])

@@ -20,6 +20,7 @@ public struct Response: Sendable {
     /// A JSON document that is never stored by a cache: answers of an API belong to the moment they were asked for.
     public static func json(_ document: JSON, status: HTTPResponse.Status = .ok) -> Response {
         Response(
-            status, headers: [.contentType: "application/json", .cacheControl: "no-store"], body: Body(text: document.text))
+            status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: Body(text: document.text))
     }
 }

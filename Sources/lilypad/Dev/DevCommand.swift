@@ -16,7 +16,8 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder with site.toml.", valueName: "dir"))
     var site = "site"
 
-    @Option(help: ArgumentHelp("The configuration of the edge. The project is the folder it lies in.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The configuration of the edge. The project is the folder it lies in.", valueName: "file"))
     var config = "wrangler.toml"
 
     @Flag(name: .customLong("no-edge-watch"), help: "Leave the edge alone when Swift or wrangler.toml changes.")
@@ -28,7 +29,8 @@ struct DevCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal()
-        let file = URL(filePath: config, relativeTo: URL(filePath: terminal.currentFolder + "/")).standardizedFileURL.path
+        let file = URL(filePath: config, relativeTo: URL(filePath: terminal.currentFolder + "/")).standardizedFileURL
+            .path
         guard FileManager.default.fileExists(atPath: file) else {
             terminal.printError("There is no \(config) here; name the configuration of the edge with --config.\n")
             throw ExitCode(1)

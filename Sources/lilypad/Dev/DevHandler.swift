@@ -24,7 +24,9 @@ final class DevHandler: RequestHandler {
         self.hub = hub
         self.resources = resources
         relay = EdgeRelay(loop: loop, gate: gate) { outage, exchange in OutagePage.answer(outage, exchange) }
-        loop.scheduleRepeatedTask(initialDelay: EventHub.heartbeat, delay: EventHub.heartbeat) { [hub] _ in hub.beat(on: loop) }
+        loop.scheduleRepeatedTask(initialDelay: EventHub.heartbeat, delay: EventHub.heartbeat) { [hub] _ in
+            hub.beat(on: loop)
+        }
     }
 
     func receive(_ exchange: Exchange) {
@@ -80,7 +82,9 @@ final class DevHandler: RequestHandler {
         }
     }
 
-    private func answer(_ exchange: Exchange, _ status: Int, _ text: String, fields: [(name: String, value: String)] = []) {
+    private func answer(
+        _ exchange: Exchange, _ status: Int, _ text: String, fields: [(name: String, value: String)] = []
+    ) {
         let body = ByteBuffer(string: text + "\n")
         exchange.respond(
             ResponseHead(
@@ -97,7 +101,9 @@ final class DevHandler: RequestHandler {
 
     /// The values that are asked for here hold no character that would be encoded.
     static func value(of name: String, in query: String) -> String {
-        for pair in query.split(separator: "&") where pair.hasPrefix(name + "=") { return String(pair.dropFirst(name.count + 1)) }
+        for pair in query.split(separator: "&") where pair.hasPrefix(name + "=") {
+            return String(pair.dropFirst(name.count + 1))
+        }
         return ""
     }
 }

@@ -54,7 +54,8 @@ extension EdgeServer {
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             return nil
         } catch let error as IOError where error.errnoCode == EACCES {
-            throw DevFailure(message: "Port \(port) needs more rights than this user has; take one above 1023 with --port.")
+            throw DevFailure(
+                message: "Port \(port) needs more rights than this user has; take one above 1023 with --port.")
         }
     }
 }

@@ -76,7 +76,9 @@ final class DevSession: Sendable {
                 // The edge reads the bundle when it starts.
                 _ = await firstBuild.value
                 let upstream = GateState.Upstream(path: "\(sockets)/edge-\(generation)", generation: generation)
-                return try await EdgeProcess.launch(command, upstream: upstream, children: children) { terminal.edgeSaid($0) }
+                return try await EdgeProcess.launch(command, upstream: upstream, children: children) {
+                    terminal.edgeSaid($0)
+                }
             })
         let reports = EdgeReports(terminal: terminal, hub: hub, board: board) { Task { await session.edgeStarted() } }
         supervisor = EdgeSupervisor(workshop: workshop, gate: gate) { reports.receive($0) }
@@ -170,7 +172,8 @@ final class DevSession: Sendable {
             guard options.watchesEdge else { return watches }
             let configuration = String(options.configuration.split(separator: "/").last ?? "")
             watches.append(
-                try DevWatch(folder: options.root, ignores: { !DevSession.belongsToEdge($0, configuration) }) { paths, _ in
+                try DevWatch(folder: options.root, ignores: { !DevSession.belongsToEdge($0, configuration) }) {
+                    paths, _ in
                     let change = paths.map { EdgeChange.of($0, configuration: configuration) }.max() ?? .nothing
                     switch change {
                     case .build: await supervisor.request(.build)
@@ -244,7 +247,9 @@ struct EdgeReports: Sendable {
         case .swapping: hub.send(.edge(.swapping, "Swapping the edge …"))
         case .ready(let generation, let duration):
             board.set([], from: .edge)
-            hub.send(.edge(.ready, generation == 1 ? "The edge is running" : "Edge swapped in \(DevTerminal.short(duration))"))
+            hub.send(
+                .edge(
+                    .ready, generation == 1 ? "The edge is running" : "Edge swapped in \(DevTerminal.short(duration))"))
             started()
         case .startFailed(let message):
             hub.send(.edge(.failed, "The edge does not start"))
@@ -252,7 +257,8 @@ struct EdgeReports: Sendable {
         case .crashed(let how, let restarts):
             hub.send(.edge(restarts ? .swapping : .failed, "The edge ended by itself"))
             guard !restarts else { return }
-            board.set([Diagnostic(file: "edge", message: "The edge ended right after its start (\(how)).")], from: .edge)
+            board.set(
+                [Diagnostic(file: "edge", message: "The edge ended right after its start (\(how)).")], from: .edge)
         }
     }
 }

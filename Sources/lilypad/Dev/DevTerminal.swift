@@ -40,7 +40,9 @@ struct DevTerminal: Sendable {
         switch report {
         case .building: log("edge \(dim("→")) building")
         case .buildFailed(let diagnostics, let keepsOld):
-            show(diagnostics, title: "edge: \(DevTerminal.count(diagnostics))" + (keepsOld ? "; the old one goes on" : ""))
+            show(
+                diagnostics,
+                title: "edge: \(DevTerminal.count(diagnostics))" + (keepsOld ? "; the old one goes on" : ""))
         case .unchanged: log("edge \(dim("→")) the program is the same")
         case .swapping: break
         case .ready(let generation, let duration):

@@ -6,12 +6,15 @@ import Testing
 @testable import lilypad
 
 @Suite struct EdgeChangeTests {
-    @Test("what a changed file means for the edge", arguments: [
-        ("edge/Status/Status.swift", EdgeChange.build), ("edge/Migrations/001.sql", .build), ("Package.swift", .build),
-        ("Sources/EdgeServer/HTTP/Exchange.swift", .build), ("wrangler.toml", .restart), (".dev.vars", .restart),
-        (".dev.vars.staging", .restart), ("Sources/SiteBuilder/Core/Diagnostic.swift", .ourselves),
-        ("Sources/lilypad/Dev/DevCommand.swift", .ourselves), ("README.md", .nothing), ("edge.txt", .nothing),
-    ])
+    @Test(
+        "what a changed file means for the edge",
+        arguments: [
+            ("edge/Status/Status.swift", EdgeChange.build), ("edge/Migrations/001.sql", .build),
+            ("Package.swift", .build),
+            ("Sources/EdgeServer/HTTP/Exchange.swift", .build), ("wrangler.toml", .restart), (".dev.vars", .restart),
+            (".dev.vars.staging", .restart), ("Sources/SiteBuilder/Core/Diagnostic.swift", .ourselves),
+            ("Sources/lilypad/Dev/DevCommand.swift", .ourselves), ("README.md", .nothing), ("edge.txt", .nothing),
+        ])
     func meaning(path: String, change: EdgeChange) {
         #expect(EdgeChange.of(path) == change)
     }
@@ -129,11 +132,14 @@ import Testing
 }
 
 @Suite struct LocalRequestTests {
-    @Test("only names that always mean this machine are let in", arguments: [
-        ("127.0.0.1:8787", nil, true), ("localhost:8787", "http://localhost:8787", true), ("[::1]:8787", nil, true),
-        ("app.localhost", nil, true), ("rebound.example:8787", nil, false), ("127.0.0.1.example", nil, false),
-        ("localhost:8787", "https://evil.example", false), ("localhost:8787", "null", false), ("127.0.0.1", "", false),
-    ] as [(String, String?, Bool)])
+    @Test(
+        "only names that always mean this machine are let in",
+        arguments: [
+            ("127.0.0.1:8787", nil, true), ("localhost:8787", "http://localhost:8787", true), ("[::1]:8787", nil, true),
+            ("app.localhost", nil, true), ("rebound.example:8787", nil, false), ("127.0.0.1.example", nil, false),
+            ("localhost:8787", "https://evil.example", false), ("localhost:8787", "null", false),
+            ("127.0.0.1", "", false),
+        ] as [(String, String?, Bool)])
     func isLocal(host: String, origin: String?, expected: Bool) {
         var headers = HTTPHeaders([("host", host)])
         if let origin { headers.add(name: "origin", value: origin) }

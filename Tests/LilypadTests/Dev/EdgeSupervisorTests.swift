@@ -22,7 +22,9 @@ private final class Workbench: Sendable {
     func next(_ build: EdgeWorkshop.Build) { state.withLock { $0.results.append(build) } }
     func pass(_ duration: Duration) { state.withLock { $0.now += duration } }
 
-    func die(_ generation: Int) { state.withLock { $0.endings.removeValue(forKey: generation) }?.resume(returning: "signal 9") }
+    func die(_ generation: Int) {
+        state.withLock { $0.endings.removeValue(forKey: generation) }?.resume(returning: "signal 9")
+    }
 
     func supervisor(build: (@Sendable () async throws -> EdgeWorkshop.Build)? = nil) -> EdgeSupervisor {
         let workshop = EdgeWorkshop(
@@ -36,7 +38,8 @@ private final class Workbench: Sendable {
                 return Life(upstream: .init(path: "/\(generation)", generation: generation), bench: self)
             },
             now: { [self] in state.withLock { $0.now } })
-        return EdgeSupervisor(workshop: workshop, gate: gate) { [self] report in reports.withLock { $0.append(report) } }
+        return EdgeSupervisor(workshop: workshop, gate: gate) { [self] report in reports.withLock { $0.append(report) }
+        }
     }
 
     struct Life: EdgeLife {
@@ -107,7 +110,12 @@ private final class Workbench: Sendable {
         let (started, begin) = AsyncStream.makeStream(of: Void.self)
         let isFirst = Mutex(true)
         let supervisor = bench.supervisor(build: {
-            guard isFirst.withLock({ first in defer { first = false }; return first }) else { return .built(stamp: "new") }
+            guard
+                isFirst.withLock({ first in
+                    defer { first = false }
+                    return first
+                })
+            else { return .built(stamp: "new") }
             begin.yield()
             // Only a cancellation ends this one.
             try await Task.sleep(for: .seconds(3600))

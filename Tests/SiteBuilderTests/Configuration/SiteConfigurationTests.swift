@@ -103,14 +103,16 @@ import Testing
         "refuses a base URL that is more or less than scheme and host",
         arguments: [
             "example.com", "ftp://example.com", "https://", "https://example.com/path", "https://example.com?a=b",
-            "https://Example.com", "https://a b.com", "https://user@example.com", "https://example.com:0", "https://.com",
+            "https://Example.com", "https://a b.com", "https://user@example.com", "https://example.com:0",
+            "https://.com",
         ])
     func refusesBaseURL(url: String) {
         let report = reported { _ = try read("title=\"a\"\ndescription=\"b\"\nbase_url=\"\(url)\"\n") }
         #expect(report.contains("site/site.toml:3:1: error: `base_url`"), "\(report)")
     }
 
-    @Test("takes a scheme and a host", arguments: ["https://example.com", "http://127.0.0.1:8787", "https://a-b.example"])
+    @Test(
+        "takes a scheme and a host", arguments: ["https://example.com", "http://127.0.0.1:8787", "https://a-b.example"])
     func takesBaseURL(url: String) throws {
         #expect(try read("title=\"a\"\ndescription=\"b\"\nbase_url=\"\(url)\"\n").baseURL == url)
     }
@@ -119,7 +121,8 @@ import Testing
         "refuses routes that would hide files or mean something else",
         arguments: [
             #"["/"]"#, #"["/docs"]"#, #"["/docs/a"]"#, #"["/assets"]"#, #"["/assets/x"]"#, #"["/a/"]"#, #"["/a b"]"#,
-            #"["/:id"]"#, #"["/a//b"]"#, #"["/a/../b"]"#, #"["/a", "/a"]"#, #"["/a", "/a/b"]"#, #"["/a?b"]"#, #"[1]"#, #""/a""#,
+            #"["/:id"]"#, #"["/a//b"]"#, #"["/a/../b"]"#, #"["/a", "/a"]"#, #"["/a", "/a/b"]"#, #"["/a?b"]"#, #"[1]"#,
+            #""/a""#,
         ])
     func refusesRoutes(routes: String) {
         let report = reported { _ = try read(top + "[client]\nroutes = \(routes)\n[docs]\n") }
@@ -137,7 +140,8 @@ import Testing
     @Test func `navigation names existing pages once, without their ending`() {
         let report = reported {
             _ = try read(
-                top + "[docs]\n[[docs.section]]\ntitle = \"A\"\npages = [\n\"a.md\",\n\"b\",\n\"c\",\n\"c\",\n\"../d\"]\n",
+                top
+                    + "[docs]\n[[docs.section]]\ntitle = \"A\"\npages = [\n\"a.md\",\n\"b\",\n\"c\",\n\"c\",\n\"../d\"]\n",
                 missing: ["docs/b.md"])
         }
         #expect(report.contains("site.toml:8:1: error: Pages are listed without `.md`."))
@@ -156,7 +160,8 @@ import Testing
     @Test(
         "reads sizes as people write them",
         arguments: [
-            ("110 kB", 110_000), ("110KiB", 112_640), ("1.5 MB", 1_500_000), ("12", 12), ("7 B", 7), ("1 MiB", 1_048_576),
+            ("110 kB", 110_000), ("110KiB", 112_640), ("1.5 MB", 1_500_000), ("12", 12), ("7 B", 7),
+            ("1 MiB", 1_048_576),
             ("1_000", 1000), ("0.5 kb", 500),
         ])
     func reads(text: String, bytes: Int) {

@@ -176,12 +176,18 @@ import Testing
 @Suite struct PublicFolderTests {
     @Test func `all files are taken, dot-files included, and the rule files apart`() throws {
         let scratch = try ScratchFolder()
-        for name in [".well-known/security.txt", "robots.txt", "a-b", "a/b", "_headers", "_redirects", ".assetsignore", "a/_headers"] {
+        for name in [
+            ".well-known/security.txt", "robots.txt", "a-b", "a/b", "_headers", "_redirects", ".assetsignore",
+            "a/_headers",
+        ] {
             try scratch.write("public/\(name)", name)
         }
         symlink(scratch["public/robots.txt"], scratch["public/linked.txt"])
         let found = try PublicFolder.read(scratch["public"], name: "site/public")
-        #expect(found.files.map(\.path) == [".well-known/security.txt", "a-b", "a/_headers", "a/b", "linked.txt", "robots.txt"])
+        #expect(
+            found.files.map(\.path) == [
+                ".well-known/security.txt", "a-b", "a/_headers", "a/b", "linked.txt", "robots.txt",
+            ])
         #expect(found.files.first { $0.path == "linked.txt" }?.bytes == Array("robots.txt".utf8))
         #expect(found.headers == Array("_headers".utf8))
         #expect(found.redirects == Array("_redirects".utf8))
@@ -194,9 +200,11 @@ import Testing
         symlink(scratch.path, scratch["public/folder"])
         symlink("/nowhere/at/all", scratch["public/dead"])
         mkfifo(scratch["public/pipe"], 0o600)
+        symlink("/etc/hostname", scratch["public/secret"])
         let report = reported { _ = try PublicFolder.read(scratch["public"], name: "site/public") }
         #expect(report.contains("site/public/folder: error: Linked folders are not published."))
         #expect(report.contains("site/public/dead: error: The link leads nowhere."))
+        #expect(report.contains("site/public/secret: error: The link leads out of the site folder."))
         #expect(report.contains("site/public/pipe: error: Only files and folders can be published."))
     }
 

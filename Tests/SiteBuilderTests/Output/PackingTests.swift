@@ -59,9 +59,12 @@ import Testing
         #expect(variants == [PackedVariants(), PackedVariants()])
     }
 
-    @Test("a variant must be worth a second file", arguments: [
-        (1000, 1100, true), (1036, 1100, true), (1037, 1100, false), (95_000, 100_000, true), (95_001, 100_000, false),
-    ])
+    @Test(
+        "a variant must be worth a second file",
+        arguments: [
+            (1000, 1100, true), (1036, 1100, true), (1037, 1100, false), (95_000, 100_000, true),
+            (95_001, 100_000, false),
+        ])
     func worth(packed: Int, raw: Int, is expected: Bool) {
         #expect(Packer.isWorthwhile(packed: packed, raw: raw) == expected)
     }
@@ -154,7 +157,9 @@ import Testing
         try scratch.write("file", "")
         let cache = PackingCache(folder: scratch["file/cache"])
         let bytes = Array(String(repeating: "again ", count: 100).utf8)
-        let variants = try await Packer(cache: cache).pack([.init(bytes: bytes, hash: ContentDigest(of: bytes), text: true)])
+        let variants = try await Packer(cache: cache).pack([
+            .init(bytes: bytes, hash: ContentDigest(of: bytes), text: true)
+        ])
         #expect(variants[0].brotli != nil)
     }
 
@@ -167,7 +172,8 @@ import Testing
         // An entry that only the cache can have given.
         let marked = Array("from the cache".utf8)
         let encoder = Packer.Coding.brotli.encoder + "-t"
-        PackingCache(folder: scratch["cache"]).store(.packed(marked, ContentDigest(of: marked)), item.hash, encoder: encoder)
+        PackingCache(folder: scratch["cache"]).store(
+            .packed(marked, ContentDigest(of: marked)), item.hash, encoder: encoder)
         let second = try await packer.pack([item])
         #expect(second[0].gzip == first[0].gzip)
         #expect(second[0].brotli?.bytes == marked)

@@ -119,7 +119,8 @@ import Testing
     private func target(_ path: String, routes: [String], user: String? = nil) -> String? {
         let rules = RedirectRules(GeneratedRedirects.file(routes: routes, user: user))
         #expect(rules.problems.isEmpty && rules.warnings.isEmpty)
-        guard let action = rules.action(path: path, query: "", origin: RequestOrigin(scheme: "https", host: "a.example"))
+        guard
+            let action = rules.action(path: path, query: "", origin: RequestOrigin(scheme: "https", host: "a.example"))
         else { return nil }
         return "\(action.kind)"
     }

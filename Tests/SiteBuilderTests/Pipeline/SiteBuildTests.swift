@@ -20,7 +20,8 @@ struct BuildBench {
             return StageProduct(
                 artifacts: [
                     Artifact(OutputFile(name, script), role: .entry, source: "the client build"),
-                    Artifact(OutputFile("index.html", "<script src=/\(name)>"), role: .page, source: "the client build"),
+                    Artifact(
+                        OutputFile("index.html", "<script src=/\(name)>"), role: .page, source: "the client build"),
                 ],
                 maps: [OutputFile(name + ".map", "{}")], inlineScripts: ["sha256-map="])
         }
@@ -60,11 +61,13 @@ struct BuildBench {
         let summary = try await bench.write()
         let entry = try #require(summary.manifest.files.first { $0.path.hasPrefix("public/assets/entry-") }?.path)
         #expect(
-            try bench.scratch.tree("dist").keys.sorted() == [
-                "dist/manifest.json", "dist/maps/\(entry.dropFirst(7)).map", "dist/public/.assetsignore", "dist/public/_headers",
-                "dist/public/_redirects", "dist/\(entry)", "dist/\(entry).br", "dist/\(entry).gz",
-                "dist/public/docs/index.html", "dist/public/index.html", "dist/public/robots.txt",
-            ].sorted())
+            try bench.scratch.tree("dist").keys.sorted()
+                == [
+                    "dist/manifest.json", "dist/maps/\(entry.dropFirst(7)).map", "dist/public/.assetsignore",
+                    "dist/public/_headers",
+                    "dist/public/_redirects", "dist/\(entry)", "dist/\(entry).br", "dist/\(entry).gz",
+                    "dist/public/docs/index.html", "dist/public/index.html", "dist/public/robots.txt",
+                ].sorted())
         let manifest = try #require(Manifest.read(inFolder: bench.scratch["dist"]))
         #expect(manifest == summary.manifest)
         for file in manifest.files {
@@ -149,7 +152,9 @@ struct BuildBench {
             _ = try await build.write(to: path + "/dist") { event in
                 if case .started("write") = event {
                     Task.detached {
-                        while Files.kind(path + "/.dist.staging/manifest.json") == nil && Files.kind(path + "/.dist.lock") != nil {
+                        while Files.kind(path + "/.dist.staging/manifest.json") == nil
+                            && Files.kind(path + "/.dist.lock") != nil
+                        {
                             await Task.yield()
                         }
                         kill(getpid(), SIGKILL)
@@ -161,7 +166,9 @@ struct BuildBench {
         }
         let after = try bench.scratch.tree("dist")
         // Either the old bundle or the whole new one, never a mixture.
-        #expect(after == before || after.keys.count == before.keys.count && Manifest.read(inFolder: bench.scratch["dist"]) != nil)
+        #expect(
+            after == before
+                || after.keys.count == before.keys.count && Manifest.read(inFolder: bench.scratch["dist"]) != nil)
         try await bench.write()
         #expect(try bench.scratch.tree("dist") == before)
         #expect(try Files.list(bench.scratch.path).map(\.name) == ["cache", "dist"])
@@ -222,7 +229,9 @@ struct BuildBench {
 }
 
 @Suite struct BundleAssemblyTests {
-    private func report(_ stages: [BuildStage], routes: [String] = [], public files: [String] = []) async throws -> String {
+    private func report(_ stages: [BuildStage], routes: [String] = [], public files: [String] = []) async throws
+        -> String
+    {
         var bench = try BuildBench()
         bench.stages = stages
         bench.packing = .none
@@ -253,7 +262,8 @@ struct BuildBench {
         #expect(text.contains("site/public/assets/logo.png: error: The folder assets/ belongs to the build"))
     }
 
-    @Test("files below a client route are hidden and refused", arguments: ["projects", "projects.html", "projects/a.txt"])
+    @Test(
+        "files below a client route are hidden and refused", arguments: ["projects", "projects.html", "projects/a.txt"])
     func hidden(file: String) async throws {
         let text = try await report([], routes: ["/projects"], public: [file, "projects-of-old.html"])
         #expect(text.contains("`\(file)` is hidden by the client's route /projects"))
@@ -263,10 +273,13 @@ struct BuildBench {
     @Test func `a file beyond what asset servers take is an error`() async throws {
         let stage = BuildStage("client") {
             let bytes = [UInt8](repeating: 0, count: BundleAssembly.largestFile + 1)
-            return StageProduct(artifacts: [Artifact(OutputFile(path: "big.bin", bytes: bytes), role: .other, source: "a.ts")])
+            return StageProduct(artifacts: [
+                Artifact(OutputFile(path: "big.bin", bytes: bytes), role: .other, source: "a.ts")
+            ])
         }
         let text = try await report([stage])
-        #expect(text.contains("a.ts: error: `big.bin` has 26214401 bytes; asset servers take at most 26214400 (25 MiB)."))
+        #expect(
+            text.contains("a.ts: error: `big.bin` has 26214401 bytes; asset servers take at most 26214400 (25 MiB)."))
     }
 
     @Test func `very many files are a warning`() async throws {

@@ -153,7 +153,8 @@ private final class WholeSite: Sendable {
         let scratch = try ScratchFolder()
         try scratch.write(
             "wrangler.toml",
-            "name = \"a\"\ncompatibility_date = \"2026-08-01\"\nmain = \"a.js\"\n[assets]\ndirectory = \".\"\nrun_worker_first = [\"/api/*\", \"!/api/x\", \"/*.json\", \"/*\"]\n")
+            "name = \"a\"\ncompatibility_date = \"2026-08-01\"\nmain = \"a.js\"\n[assets]\ndirectory = \".\"\nrun_worker_first = [\"/api/*\", \"!/api/x\", \"/*.json\", \"/*\"]\n"
+        )
         try scratch.write("a.js", "")
         #expect(ProjectCheck.wranglerProblems(root: scratch.path, environment: [:]).workerPaths == ["/api"])
     }

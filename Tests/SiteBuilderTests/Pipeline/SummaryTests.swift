@@ -7,7 +7,8 @@ import Testing
         "names keep their meaning without the hash",
         arguments: [
             ("assets/home-1f9a03bc.js", "assets/home-*.js"), ("assets/a-b-1f9a03bcdd.css", "assets/a-b-*.css"),
-            ("assets/font-Inter.woff2", "assets/font-Inter.woff2"), ("docs/guide-1f9a03bc.html", "docs/guide-1f9a03bc.html"),
+            ("assets/font-Inter.woff2", "assets/font-Inter.woff2"),
+            ("docs/guide-1f9a03bc.html", "docs/guide-1f9a03bc.html"),
             ("assets/plain.js", "assets/plain.js"), ("assets/x-1f9a03bc.js.map", "assets/x-*.js.map"),
         ])
     func stable(path: String, name: String) {
@@ -50,9 +51,11 @@ import Testing
             .init(name: "index.html", role: .page, raw: 2100, gzip: 1100, brotli: 900, change: 0),
             .init(name: "assets/entry-*.js", role: .entry, raw: 187_000, gzip: 61_200, brotli: 54_000, change: 1200),
             .init(name: "assets/home-*.js", role: .route, raw: 900, gzip: 500, brotli: 420, change: -80),
-            .init(name: "docs, 12 pages", role: .docs, raw: 90_000, gzip: 30_000, brotli: 25_000, change: nil, count: 12),
+            .init(
+                name: "docs, 12 pages", role: .docs, raw: 90_000, gzip: 30_000, brotli: 25_000, change: nil, count: 12),
         ]
-        report.total = .init(name: "total", role: .other, raw: 280_000, gzip: 92_800, brotli: 80_320, change: 26_120, count: 15)
+        report.total = .init(
+            name: "total", role: .other, raw: 280_000, gzip: 92_800, brotli: 80_320, change: 26_120, count: 15)
         #expect(!report.table(colour: false).contains("\u{1B}"))
         let lines = report.table(colour: false).split(separator: "\n")
         #expect(lines[2] == "  assets/entry-*.js   187 kB  61.2 kB  54.0 kB   +1.2 kB")
@@ -98,7 +101,9 @@ import Testing
 
     @Test func `a terminal's lines are rewritten in place`() {
         let text = shown(.init(isLive: true, colour: false, width: 40))
-        #expect(text.hasPrefix("\r\u{1B}[2K    client   …\n\u{1B}[1A\r\u{1B}[2K    client   …\n\r\u{1B}[2K    docs     …\n\u{1B}[2A"))
+        #expect(
+            text.hasPrefix(
+                "\r\u{1B}[2K    client   …\n\u{1B}[1A\r\u{1B}[2K    client   …\n\r\u{1B}[2K    docs     …\n\u{1B}[2A"))
         #expect(text.contains("docs     3 of 10"))
         #expect(text.hasSuffix("\u{1B}[2A\r\u{1B}[2K  ✗ client   2.41 s\n\r\u{1B}[2K  ✓ docs     340 ms  10 pages\n"))
     }
@@ -111,7 +116,8 @@ import Testing
         }
     }
 
-    @Test("durations are short", arguments: [(12, "12 ms"), (2410, "2.41 s"), (3005, "3.00 s"), (72_000, "1 min 12 s")])
+    @Test(
+        "durations are short", arguments: [(12, "12 ms"), (2410, "2.41 s"), (3005, "3.00 s"), (72_000, "1 min 12 s")])
     func duration(milliseconds: Int, text: String) {
         #expect(Duration.milliseconds(milliseconds).short == text)
     }

@@ -15,7 +15,9 @@ enum EdgeControl {
         await withCheckedContinuation { continuation in
             // The calls below wait: not on a thread that others need.
             DispatchQueue.global().async {
-                let lines = ["POST \(reloadTarget) HTTP/1.1", "host: edge", "content-length: 0", "connection: close", "", ""]
+                let lines = [
+                    "POST \(reloadTarget) HTTP/1.1", "host: edge", "content-length: 0", "connection: close", "", "",
+                ]
                 let answer = exchange(lines.joined(separator: "\r\n"), path)
                 continuation.resume(returning: answer.hasPrefix("HTTP/1.1 204"))
             }

@@ -14,7 +14,8 @@ struct EdgeLogLine: Decodable {
     var reason: String?
 
     init?(_ line: String) {
-        guard line.hasPrefix("{"), let parsed = try? JSONDecoder().decode(EdgeLogLine.self, from: Data(line.utf8)) else {
+        guard line.hasPrefix("{"), let parsed = try? JSONDecoder().decode(EdgeLogLine.self, from: Data(line.utf8))
+        else {
             return nil
         }
         self = parsed

@@ -11,7 +11,9 @@ enum SwiftDiagnostics {
         for (index, line) in lines.enumerated() {
             guard var diagnostic = located(line, root: root) ?? general(line) else { continue }
             guard seen.insert("\(diagnostic.place): \(diagnostic.message)").inserted else { continue }
-            if let number = diagnostic.line { diagnostic.sourceLine = excerpt(number, in: lines[(index + 1)...].prefix(12)) }
+            if let number = diagnostic.line {
+                diagnostic.sourceLine = excerpt(number, in: lines[(index + 1)...].prefix(12))
+            }
             found.append(diagnostic)
         }
         // `error: fatalError` and its like only say that something above went wrong.
@@ -23,7 +25,8 @@ enum SwiftDiagnostics {
     private static func located(_ line: Substring, root: String) -> Diagnostic? {
         guard let marker = line.firstRange(of: ": error: ") else { return nil }
         let parts = line[..<marker.lowerBound].split(separator: ":")
-        guard parts.count >= 3, let column = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 2]) else {
+        guard parts.count >= 3, let column = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 2])
+        else {
             return nil
         }
         let file = parts.dropLast(2).joined(separator: ":")

@@ -59,7 +59,8 @@ final class EventHub: Sendable {
         }
         guard let opened else {
             exchange.respond(
-                ResponseHead(status: 503, headers: [("retry-after", "5"), ("cache-control", "no-store")], contentLength: 0),
+                ResponseHead(
+                    status: 503, headers: [("retry-after", "5"), ("cache-control", "no-store")], contentLength: 0),
                 body: nil)
             return
         }
@@ -74,7 +75,9 @@ final class EventHub: Sendable {
 
     /// Sends a comment to the streams of one event loop; one that is gone shows itself by it.
     func beat(on loop: any EventLoop) {
-        for (id, client) in shared.withLock({ $0.clients }) where client.loop === loop { write(": \n\n", to: client, id: id) }
+        for (id, client) in shared.withLock({ $0.clients }) where client.loop === loop {
+            write(": \n\n", to: client, id: id)
+        }
     }
 
     /// Ends all streams, so that the server need not wait for them.

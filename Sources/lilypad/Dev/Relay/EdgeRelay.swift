@@ -38,7 +38,8 @@ final class EdgeRelay: RequestHandler {
         exchange.note = AnswerNote(source: "dev", detail: code)
         let body = RelayProblem(status: status, code: code, detail: message).json
         exchange.respond(
-            ResponseHead(status: status, headers: fields.map { (name: $0.0, value: $0.1) }, contentLength: body.readableBytes),
+            ResponseHead(
+                status: status, headers: fields.map { (name: $0.0, value: $0.1) }, contentLength: body.readableBytes),
             body: body)
     }
 }

@@ -25,7 +25,11 @@ struct GateState {
         case down(Outage)
     }
 
-    private enum Phase: Equatable { case open(Upstream), holding, down(Outage) }
+    private enum Phase: Equatable {
+        case open(Upstream)
+        case holding
+        case down(Outage)
+    }
 
     /// Requests that may wait at the same time.
     let limit: Int

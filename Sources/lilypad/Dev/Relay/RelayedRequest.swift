@@ -34,7 +34,8 @@ final class RelayedRequest {
         self.exchange = exchange
         self.relay = relay
         head = RelayedFields.request(exchange.head)
-        isRepeatable = (exchange.head.method == .GET || exchange.head.method == .HEAD) && !RelayedFields.hasBody(exchange.head)
+        isRepeatable =
+            (exchange.head.method == .GET || exchange.head.method == .HEAD) && !RelayedFields.hasBody(exchange.head)
         deadline = .now() + relay.patience
     }
 
@@ -135,7 +136,8 @@ final class RelayedRequest {
     func received(_ upstream: HTTPResponseHead) {
         responseStarted = true
         let length = upstream.headers.first(name: "content-length").flatMap { Int($0) }
-        let hasNoContent = exchange.head.method == .HEAD || upstream.status == .notModified || upstream.status == .noContent
+        let hasNoContent =
+            exchange.head.method == .HEAD || upstream.status == .notModified || upstream.status == .noContent
         if length == nil, !hasNoContent, exchange.head.version == .http1_0 {
             collected = (upstream, ByteBuffer())
             return

@@ -50,7 +50,9 @@ final class UpstreamPool {
         idle.append(connection)
     }
 
-    private func connect(_ upstream: GateState.Upstream, _ done: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
+    private func connect(
+        _ upstream: GateState.Upstream, _ done: @escaping (Result<UpstreamConnection, any Error>) -> Void
+    ) {
         open += 1
         UpstreamConnection.open(upstream, on: loop).assumeIsolated().whenComplete { [self] result in
             switch result {

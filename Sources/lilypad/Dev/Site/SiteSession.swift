@@ -124,7 +124,8 @@ actor SiteSession {
                 next.reloads = true
                 settle([], from: .configuration, "site.toml")
             } catch {
-                return settle(SiteSession.diagnostics(error), from: .configuration, DevTerminal.list(batch.paths.sorted()))
+                return settle(
+                    SiteSession.diagnostics(error), from: .configuration, DevTerminal.list(batch.paths.sorted()))
             }
         }
         if !change.sources.isEmpty {
