@@ -150,7 +150,7 @@ private final class Mirror: RequestHandler {
     @Test func `a client that reads its last answer slowly gets all of it`() async throws {
         var limits = HTTPLimits()
         limits.lingerTime = .milliseconds(50)
-        limits.idleTime = .milliseconds(400)
+        limits.idleTime = .seconds(2)
         try await withServer(limits) { port in
             let client = try RawClient(port: port, receiveBuffer: 65_536)
             let one = "GET /large HTTP/1.1\r\nHost: a\r\n"
@@ -166,7 +166,6 @@ private final class Mirror: RequestHandler {
     @Test func `a client that never reads the last answer is let go`() async throws {
         var limits = HTTPLimits()
         limits.writeTime = .milliseconds(100)
-        limits.idleTime = .milliseconds(400)
         let (answered, continuation) = AsyncStream.makeStream(of: Void.self)
         let server = EdgeServer(threads: 1, limits: limits)
         let log = AccessLog(wants: { _ in true }, write: { _ in continuation.yield() })
@@ -180,8 +179,8 @@ private final class Mirror: RequestHandler {
         var answers = answered.makeAsyncIterator()
         for _ in sizes { await answers.next() }
         let begin = ContinuousClock.now
-        await server.stop(within: .seconds(8))
-        #expect(begin.duration(to: .now) < .seconds(6))
+        await server.stop(within: .seconds(60))
+        #expect(begin.duration(to: .now) < .seconds(50))
         withExtendedLifetime(clients) {}
     }
 }

@@ -150,7 +150,8 @@ public final class EdgeServer: Sendable {
 
     /// Looks after the deadlines of all connections of a loop in one task, instead of one timer for each connection.
     private func startSweeping() {
-        let shortest = min(limits.headTime.nanoseconds, limits.idleTime.nanoseconds, limits.bodyTime.nanoseconds)
+        let times = [limits.headTime, limits.bodyTime, limits.idleTime, limits.writeTime, limits.lingerTime]
+        let shortest = times.map(\.nanoseconds).min() ?? 0
         let interval = TimeAmount.nanoseconds(max(5_000_000, min(1_000_000_000, shortest / 4)))
         for loop in loops {
             guard let state = states[ObjectIdentifier(loop)] else { continue }
