@@ -33,6 +33,8 @@ public struct Emulator: Sendable {
         let settings = try EmulatorSettings(options)
         for warning in settings.warnings { console.say(warning, level: "warning") }
         let hasWorker = settings.config.main != nil
+        // Watched before it is read, so that no change falls between the two.
+        let watcher = watch(settings.assetsFolder)
         let loader = try SiteLoader(settings, hasWorker: hasWorker, console: console)
         let live = loader.live
         let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
@@ -54,7 +56,6 @@ public struct Emulator: Sendable {
         console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
         for (what, url) in listeners { console.listening(what, url) }
 
-        let watcher = watch(settings.assetsFolder)
         let reloads = Task { [watcher] in
             guard let watcher else { return }
             for await _ in watcher.batches { await loader.reload() }
