@@ -21,7 +21,7 @@ actor SiteLoader {
             do {
                 bundle = try AssetBundle.load(from: folder)
             } catch {
-                throw StartFailure(SiteLoader.sentence(error, origin: settings.assetsOrigin))
+                throw StartFailure("\(error)")
             }
         } else {
             bundle = AssetBundle(files: [])
@@ -61,14 +61,6 @@ actor SiteLoader {
             for warning in warnings {
                 console.say("\(name):\(warning.line): \(warning.message) | \(warning.text)", level: "warning")
             }
-        }
-    }
-
-    private static func sentence(_ error: AssetLoadError, origin: String) -> String {
-        switch error {
-        case .folderMissing, .notAFolder:
-            "\(error) The name comes from \(origin).\n  hint: `lilypad build` makes it; or name a folder with --assets."
-        default: "\(error)"
         }
     }
 

@@ -7,8 +7,6 @@ struct EmulatorSettings {
     var config: WranglerConfig
     /// Absolute; nil when the configuration has no assets.
     var assetsFolder: String?
-    /// Where the folder's name comes from, for messages.
-    var assetsOrigin = ""
     var assets: AssetSettings
     var variables: DevelopmentVariables
     /// What the person at the terminal should hear, each rendered.
@@ -43,13 +41,7 @@ struct EmulatorSettings {
         warnings += variables.warnings
 
         assets = try EmulatorSettings.assets(of: config)
-        if let flag {
-            assetsFolder = flag
-            assetsOrigin = "--assets"
-        } else if let folder = config.assets?.directoryPath {
-            assetsFolder = folder
-            assetsOrigin = "assets.directory in \(config.file)"
-        }
+        assetsFolder = flag ?? config.assets?.directoryPath
     }
 
     /// `[dev] ip`; `localhost` stands for both loopback addresses, as the default does, and `*` for all addresses.

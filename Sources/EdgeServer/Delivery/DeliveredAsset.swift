@@ -35,9 +35,7 @@ final class DeliveredAsset: Sendable {
         self.target = target
         self.file = file
         self.note = note
-        let isNegotiable = !file.packed.isEmpty
-        let fields = headers.filter { !ResponseHead.isFraming($0.name) }.map { (name: $0.name, value: $0.value) }
-        let base = isNegotiable ? DeliveredAsset.varying(fields) : fields
+        let base = DeliveredAsset.fields(headers, about: file)
         contentType = base.first { $0.name == "content-type" }?.value
         partHeaders = base.filter { $0.name != "content-type" } + [("accept-ranges", "bytes")]
 
@@ -144,8 +142,14 @@ final class DeliveredAsset: Sendable {
         return Representation(ok: ok, notModified: notModified, body: body)
     }
 
+    /// What is sent of an asset answer's headers: all but framing, and `Vary` where the file lies packed, too.
+    static func fields(_ headers: [HeaderField], about file: AssetFile?) -> [(name: String, value: String)] {
+        let fields = headers.filter { !ResponseHead.isFraming($0.name) }.map { (name: $0.name, value: $0.value) }
+        return file.map { !$0.packed.isEmpty } ?? false ? varying(fields) : fields
+    }
+
     /// Adds `Accept-Encoding` to what the answer varies by.
-    static func varying(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
+    private static func varying(_ headers: [(name: String, value: String)]) -> [(name: String, value: String)] {
         var headers = headers
         guard let index = headers.firstIndex(where: { $0.name == "vary" }) else {
             return headers + [("vary", "Accept-Encoding")]

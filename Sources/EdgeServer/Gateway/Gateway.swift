@@ -36,7 +36,7 @@ public final class Gateway: RequestHandler {
         if isRead, !exchange.summary.hasAuthorization, let signature = signature(of: exchange.summary.host ?? ""),
             let asset = ready[signature]?[head.uri], asset.target.utf8.elementsEqual(head.uri.utf8)
         {
-            asset.deliver(exchange, coding: coding(exchange, asset))
+            asset.deliver(exchange, coding: coding(exchange, asset.available))
             return
         }
         let request = AssetRequest(
@@ -53,14 +53,14 @@ public final class Gateway: RequestHandler {
             })
         switch site.router.route(request) {
         case .assets(let answer):
-            send(answer, to: exchange, request: request)
+            send(answer, to: exchange)
         case .worker(let reason):
             guard let worker else { return }
             worker.answer(exchange, scheme: scheme, reason: reason.description)
         }
     }
 
-    private func send(_ answer: AssetAnswer, to exchange: Exchange, request: AssetRequest) {
+    private func send(_ answer: AssetAnswer, to exchange: Exchange) {
         let note = AnswerNote(source: "assets", detail: answer.reason.description)
         guard let file = answer.file, answer.status == 200 else {
             sendPlain(answer, note, exchange)
@@ -69,17 +69,16 @@ public final class Gateway: RequestHandler {
         let asset = DeliveredAsset(
             target: exchange.head.uri, file: file, headers: answer.headers, note: note, bodies: site.bodies)
         remember(asset, answer, exchange)
-        asset.deliver(exchange, coding: coding(exchange, asset))
+        asset.deliver(exchange, coding: coding(exchange, asset.available))
     }
 
     /// Redirects, 304, 404 with or without a page, 405.
     private func sendPlain(_ answer: AssetAnswer, _ note: AnswerNote, _ exchange: Exchange) {
         exchange.note = note
-        var fields = answer.headers.filter { !ResponseHead.isFraming($0.name) }.map { (name: $0.name, value: $0.value) }
+        var fields = DeliveredAsset.fields(answer.headers, about: answer.file)
         var body: ByteBuffer?
         if let file = answer.file {
-            if !file.packed.isEmpty { fields = DeliveredAsset.varying(fields) }
-            let coding = ContentCoding.choose(exchange.summary.acceptEncoding, from: DeliveredAsset.codings(of: file))
+            let coding = coding(exchange, DeliveredAsset.codings(of: file))
             if coding != .identity, let index = fields.firstIndex(where: { $0.name == "etag" }) {
                 fields[index].value = file.weakETag
             }
@@ -132,15 +131,15 @@ public final class Gateway: RequestHandler {
     }
 
     /// Browsers send the same `Accept-Encoding` with every request, so the last answer is usually the next one.
-    private func coding(_ exchange: Exchange, _ asset: DeliveredAsset) -> ContentCoding {
-        guard !asset.available.isEmpty, let field = exchange.summary.acceptEncoding else { return .identity }
+    private func coding(_ exchange: Exchange, _ available: [ContentCoding]) -> ContentCoding {
+        guard !available.isEmpty, let field = exchange.summary.acceptEncoding else { return .identity }
         if field != lastEncodings {
             lastEncodings = field
             lastCodings = [:]
         }
-        if let known = lastCodings[asset.available] { return known }
-        let coding = ContentCoding.choose(field, from: asset.available)
-        lastCodings[asset.available] = coding
+        if let known = lastCodings[available] { return known }
+        let coding = ContentCoding.choose(field, from: available)
+        lastCodings[available] = coding
         return coding
     }
 }

@@ -69,10 +69,8 @@ public final class Exchange {
         self.arrived = arrived
     }
 
-    public var eventLoop: (any EventLoop)? { connection?.state.loop }
     public var isWritable: Bool { connection?.isWritable ?? false }
     var loopState: LoopState? { connection?.state }
-    var isClosed: Bool { connection == nil }
     var responseStarted: Bool { responseStatus != 0 }
 
     // MARK: The response

@@ -111,11 +111,6 @@ public final class EdgeServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    /// Runs on every event loop, one after the other.
-    public func onEachLoop(_ body: @escaping @Sendable (any EventLoop) -> Void) async {
-        for loop in loops { try? await loop.submit { body(loop) }.get() }
-    }
-
     private func makeHandlers(
         _ make: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> [ObjectIdentifier: NIOLoopBound<any RequestHandler>] {

@@ -98,32 +98,25 @@ function LooseLink(props: LinkOwnProps & LooseNavigateOptions): ReactNode {
         event.preventDefault()
         void router.navigateLoosely(options)
       }}
-      onMouseEnter={(event) => {
-        anchor.onMouseEnter?.(event)
-        intend()
-      }}
-      onMouseLeave={(event) => {
-        anchor.onMouseLeave?.(event)
-        forget()
-      }}
-      onFocus={(event) => {
-        anchor.onFocus?.(event)
-        intend()
-      }}
-      onBlur={(event) => {
-        anchor.onBlur?.(event)
-        forget()
-      }}
-      onTouchStart={(event) => {
-        anchor.onTouchStart?.(event)
-        touch()
-      }}
+      onMouseEnter={first(anchor.onMouseEnter, intend)}
+      onMouseLeave={first(anchor.onMouseLeave, forget)}
+      onFocus={first(anchor.onFocus, intend)}
+      onBlur={first(anchor.onBlur, forget)}
+      onTouchStart={first(anchor.onTouchStart, touch)}
     >
       {typeof children === 'function'
         ? children({ isActive: active, isTransitioning: here !== shown && here.href === href })
         : children}
     </a>
   )
+}
+
+/** Calls the page's own handler, if there is one, and then ours. */
+function first<Event>(theirs: ((event: Event) => void) | undefined, ours: () => void) {
+  return (event: Event) => {
+    theirs?.(event)
+    ours()
+  }
 }
 
 function give(node: HTMLAnchorElement | null, ref: Ref<HTMLAnchorElement> | undefined) {
