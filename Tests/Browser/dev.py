@@ -8,6 +8,7 @@ like the compiler where a source says BROKEN. Building, swapping and reporting a
 
 import contextlib
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -351,7 +352,7 @@ def swap(instance, base, project, dev):
 
 def killed_edge(base, dev):
     """An edge that is killed starts again, and who asks meanwhile waits."""
-    until("an edge that has run for a while", lambda: '"uptimeSeconds":2' in get(base + "/api/v1/status"))
+    until("an edge that has run for a while", lambda: json.loads(get(base + "/api/v1/status"))["uptimeSeconds"] >= 3)
     lines = len(dev.lines)
     os.kill(edges(dev)[0], signal.SIGKILL)
     assert '"version"' in get(base + "/api/v1/status")

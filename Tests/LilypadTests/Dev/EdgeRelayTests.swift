@@ -121,7 +121,7 @@ private final class FakeEdge: RequestHandler {
         }
     }
 
-    @Test func `an edge that hangs up twice on the same question is not asked for ever`() async throws {
+    @Test func `an edge that hangs up on every try is not asked for ever`() async throws {
         let (server, upstream) = try await edge("one", generation: 1)
         gate.open(upstream)
         try await withRelay { base in

@@ -16,7 +16,8 @@ final class RelayedRequest {
     private let head: HTTPRequestHead
     private let isRepeatable: Bool
     private let deadline: NIODeadline
-    private var wasRepeated = false
+    private var repetition = Repetition()
+    private var upstream: GateState.Upstream?
     private var ticket: Int?
     private var timeout: Scheduled<Void>?
     private var connection: UpstreamConnection?
@@ -82,6 +83,7 @@ final class RelayedRequest {
     }
 
     private func connect(_ upstream: GateState.Upstream) {
+        self.upstream = upstream
         relay.pool.lease(upstream) { [self] result in
             switch result {
             case .success(let connection):
@@ -91,7 +93,8 @@ final class RelayedRequest {
                 relay.gate.lost(upstream)
                 enter()
             case .failure:
-                refuse(502, "edge_unreachable", "The edge could not be reached.")
+                // A dying edge still has its socket for a moment. Nothing was sent, so any request may try again.
+                again(or: "edge_unreachable", "The edge could not be reached.")
             }
         }
     }
@@ -217,12 +220,18 @@ final class RelayedRequest {
         if responseStarted {
             finish()
             exchange.abort()
-        } else if isRepeatable, !wasRepeated {
-            wasRepeated = true
-            enter()
         } else {
-            refuse(502, "edge_lost", "The edge ended before it answered. What the request asked for may have happened.")
+            let message = "The edge ended before it answered. What the request asked for may have happened."
+            if isRepeatable { again(or: "edge_lost", message) } else { refuse(502, "edge_lost", message) }
         }
+    }
+
+    /// Goes back to the gate, or answers 502 when that has been tried enough.
+    private func again(or code: String, _ message: String) {
+        guard let upstream, let delay = repetition.delay(afterLossOf: upstream.generation) else {
+            return refuse(502, code, message)
+        }
+        timeout = relay.loop.assumeIsolated().scheduleTask(in: delay) { self.admitted() }
     }
 
     /// Lets go of everything that holds on to this request.
