@@ -14,7 +14,9 @@ struct Writer {
 
     func run(_ queue: JobQueue<any PendingWrite>) {
         while let writes = queue.take(Writer.share) {
-            if writes.count == 1 { alone(writes[0]) } else { together(writes) }
+            let foundRoom = writes.count == 1 ? alone(writes[0]) : together(writes)
+            // What the log holds twice is room, too. This moves what it can into the file and waits for nobody.
+            if !foundRoom { try? pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) } }
         }
     }
 
@@ -27,16 +29,18 @@ struct Writer {
         return min(waiting.count, writesPerTransaction)
     }
 
-    private func alone(_ write: any PendingWrite) {
+    /// - Returns: false if the disk was full.
+    private func alone(_ write: any PendingWrite) -> Bool {
         do {
             try transaction { db in try write.attempt(db) }
             write.succeed()
+            return true
         } catch {
-            write.fail(StateFailure.of(error, path) ?? error)
+            return fail(write, error)
         }
     }
 
-    private func together(_ writes: [any PendingWrite]) {
+    private func together(_ writes: [any PendingWrite]) -> Bool {
         var failures: [(any Error)?] = []
         do {
             try transaction { db in
@@ -45,12 +49,23 @@ struct Writer {
         } catch {
             // The whole transaction is lost: SQLite gives it up by itself when a disk is full, and a commit can fail.
             // Nothing of it is in the file, so each write gets a transaction, and an error, of its own.
-            for write in writes { alone(write) }
-            return
+            return writes.map(alone).allSatisfy { $0 }
         }
+        var foundRoom = true
         for (write, failure) in zip(writes, failures) {
-            if let failure { write.fail(StateFailure.of(failure, path) ?? failure) } else { write.succeed() }
+            if let failure {
+                foundRoom = fail(write, failure) && foundRoom
+            } else {
+                write.succeed()
+            }
         }
+        return foundRoom
+    }
+
+    private func fail(_ write: any PendingWrite, _ error: any Error) -> Bool {
+        let failure = StateFailure.of(error, path)
+        write.fail(failure ?? error)
+        return failure?.kind != .full
     }
 
     /// - Returns: why this write failed alone.
