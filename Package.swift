@@ -54,6 +54,7 @@ let package = Package(
             name: "EdgeEmulator",
             dependencies: [
                 "EdgeServer", "FileWatcher", "StaticAssets", "Workers", "WranglerConfig",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -112,6 +113,7 @@ let package = Package(
             name: "EdgeEmulatorTests",
             dependencies: [
                 "EdgeEmulator", "EdgeServer", "FileWatcher", "Workers",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
