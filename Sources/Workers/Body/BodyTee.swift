@@ -86,7 +86,8 @@ private final class Tee: Sendable {
             await withCheckedContinuation { continuation in
                 let goesOn = state.withLock { state in
                     let branch = state.branches[index]
-                    let hasNews = !branch.chunks.isEmpty || branch.isCancelled || state.ending != nil || !state.isPulling
+                    let hasNews =
+                        !branch.chunks.isEmpty || branch.isCancelled || state.ending != nil || !state.isPulling
                     if hasNews || Task.isCancelled {
                         return true
                     }

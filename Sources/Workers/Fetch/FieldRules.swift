@@ -20,7 +20,9 @@ package enum FieldRules {
     private static func kept(_ headers: Headers, dropping others: Set<String>) -> Headers {
         var dropped = aboutConnection.union(others)
         for value in headers[values: .connection] {
-            for name in value.split(separator: ",") { dropped.insert(name.filter { $0 != " " && $0 != "\t" }.lowercased()) }
+            for name in value.split(separator: ",") {
+                dropped.insert(name.filter { $0 != " " && $0 != "\t" }.lowercased())
+            }
         }
         var kept = Headers()
         kept.reserveCapacity(headers.count)

@@ -20,8 +20,8 @@ extension RequestURL {
         if named, !isWeb { return RequestURL.foreign(scheme, rest) }
         let (hierarchy, query) = RequestURL.split(rest)
         let path = hierarchy.replacing("\\", with: "/")
-        if path.hasPrefix("//") || (named && (scheme != self.scheme.lowercased() || path.hasPrefix("/"))) {
-            // `http:///host` and `https:host` name a host, too, to a URL parser for these schemes.
+        if path.hasPrefix("//") || (named && scheme != self.scheme.lowercased()) {
+            // `http:///host`, and at a URL of the other scheme `https:host`, name a host, too.
             let tail = path.drop { $0 == "/" }
             return RequestURL.absolute(scheme, tail, query)
         }

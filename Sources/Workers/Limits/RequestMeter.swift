@@ -77,7 +77,8 @@ public final class RequestMeter: Sendable {
         self.mode = mode
         cpuLimit = limits.cpuMilliseconds(for: event)
         state = Mutex(
-            State(slots: ConnectionSlots(most: limits.connections), background: BackgroundTime(limit: limits.background)))
+            State(
+                slots: ConnectionSlots(most: limits.connections), background: BackgroundTime(limit: limits.background)))
     }
 
     // MARK: Calls

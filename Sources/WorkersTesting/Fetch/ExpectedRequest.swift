@@ -37,7 +37,8 @@ public struct ExpectedRequest: Sendable {
             }
         }
         if let body, request.body != body {
-            return "the body is “\(RecordedRequest.preview(request.body))” instead of “\(RecordedRequest.preview(body))”"
+            return
+                "the body is “\(RecordedRequest.preview(request.body))” instead of “\(RecordedRequest.preview(body))”"
         }
         return nil
     }

@@ -42,7 +42,7 @@ public final class ScriptedFetcher: Fetcher {
     /// - Returns: the place where its answer is said; 200 without content until then.
     @discardableResult
     public func expect(
-        _ method: HTTPRequest.Method = .get, _ url: String, headers: Headers = [:], body: String? = nil
+        _ method: HTTPRequest.Method, _ url: String, headers: Headers = [:], body: String? = nil
     ) -> Expectation {
         let expected = ExpectedRequest(method: method, url: url, headers: headers, body: body.map { Array($0.utf8) })
         return Expectation(script, script.add(expected))
@@ -209,7 +209,8 @@ private final class Script: FetchTransport {
         if let near, let difference = near.difference(from: request) {
             return asked + " Expected was \(near.text), but \(difference)."
         }
-        var open = zip(state.expected, state.came).filter { expected, came in came < expected.times ?? .max }.map(\.0.text)
+        var open = zip(state.expected, state.came).filter { expected, came in came < expected.times ?? .max }.map(
+            \.0.text)
         if open.isEmpty { return asked + " All expected requests have come." }
         if open.count > 5 { open = open.prefix(5) + ["\(open.count - 5) more"] }
         return asked + " Expected: " + open.joined(separator: "; ") + "."
