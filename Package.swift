@@ -89,14 +89,17 @@ let package = Package(
             resources: [.copy("Resources/browser")],
             swiftSettings: hotPath
         ),
+        .target(
+            name: "EdgeCommands",
+            dependencies: ["EdgeEmulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
-            name: "lilypad-edge",
-            dependencies: [
-                "EdgeEmulator", "LilypadWorker", "Workers",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: hotPath
-        ),
+            name: "lilypad-edge", dependencies: ["EdgeCommands", "EdgeEmulator", "LilypadWorker"],
+            swiftSettings: hotPath),
+        // Workers for tests and benchmarks, in a runtime of their own.
+        .executableTarget(
+            name: "example-edge", dependencies: ["EdgeCommands", "EdgeEmulator", "Workers"],
+            path: "Tests/ExampleWorker",
+            swiftSettings: hotPath),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkersTesting"]),
