@@ -61,6 +61,9 @@ struct Emulate: AsyncParsableCommand {
     @Flag(help: "Logs every successful asset, too.")
     var logAssets = false
 
+    @Flag(name: .customLong("no-request-log"), help: "Logs no request but those that fail with 5xx or break off.")
+    var noRequestLog = false
+
     @Option(name: .customLong("unix-socket"), help: .hidden)
     var unixSocket: String?
 
@@ -85,7 +88,7 @@ struct Emulate: AsyncParsableCommand {
         options.firesCron = !noCron
         options.enforcesLimits = enforceLimits
         options.hasMovableClock = movableClock
-        let console = Console.standard(showsAssets: logAssets)
+        let console = Console.standard(requests: noRequestLog ? .failures : logAssets ? .all : .withoutAssets)
         let program = EdgeProgram.current
         do {
             try await Emulator(options, release: program.version, workers: program.workers, console: console).run()
