@@ -41,7 +41,8 @@ let package = Package(
         .target(
             name: "EdgeServer",
             dependencies: [
-                "StaticAssets", "Workers",
+                "CBrotli", "CZlib", "StaticAssets", "Workers",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -80,7 +80,9 @@ public struct AddressPolicy: Sendable, Hashable {
         // Addresses that carry one of IPv4: mapped, compatible, translated (RFC 6052), 6to4.
         if isZero(0..<10), bytes[10] == 0xFF, bytes[11] == 0xFF { return networkOfIPv4(Array(bytes[12...])) }
         if isZero(0..<12) { return networkOfIPv4(Array(bytes[12...])) }
-        if bytes[0] == 0x00, bytes[1] == 0x64, bytes[2] == 0xFF, bytes[3] == 0x9B { return networkOfIPv4(Array(bytes[12...])) }
+        if bytes[0] == 0x00, bytes[1] == 0x64, bytes[2] == 0xFF, bytes[3] == 0x9B {
+            return networkOfIPv4(Array(bytes[12...]))
+        }
         if bytes[0] == 0x20, bytes[1] == 0x02 { return networkOfIPv4(Array(bytes[2..<6])) }
         // Metadata services of AWS (fd00:ec2::254) and Google (fd20:ce::254).
         if bytes[0] == 0xFD, bytes[1] == 0x00, bytes[2] == 0x0E, bytes[3] == 0xC2, isZero(4..<14) { return .linkLocal }

@@ -25,7 +25,9 @@ final class NetworkTransport: FetchTransport {
     func send(_ request: Request) async throws -> Response {
         let url = request.url
         let host = url.origin?.host ?? ""
-        if let network = options.addresses.refusal(ofHost: host) { throw NetworkFailure.refused(url.hostAndPort, network) }
+        if let network = options.addresses.refusal(ofHost: host) {
+            throw NetworkFailure.refused(url.hostAndPort, network)
+        }
         let client = try running()
         let upload = request.body.buffered == nil ? try request.body.stream() : nil
         let outgoing = outgoing(request, upload)
