@@ -30,7 +30,12 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // Pure modules: decisions in values, no sockets, no clocks.
-        .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
+        .target(
+            name: "Workers",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
 
         .target(name: "WorkersTesting", dependencies: ["Workers"]),
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
@@ -55,6 +60,7 @@ let package = Package(
             name: "EdgeEmulator",
             dependencies: [
                 "EdgeServer", "FileWatcher", "StaticAssets", "Workers", "WranglerConfig",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -105,6 +111,13 @@ let package = Package(
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkersTesting"]),
         .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers", "WorkersTesting"]),
+        // One set of tests for every implementation of a binding.
+        .testTarget(
+            name: "BindingTests",
+            dependencies: [
+                "EdgeEmulator", "EdgeServer", "Workers", "WorkersTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
         .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
         .testTarget(
