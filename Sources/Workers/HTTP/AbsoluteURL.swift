@@ -64,7 +64,9 @@ package struct AbsoluteURL: Sendable, Hashable {
 
     private static func path(_ bytes: ArraySlice<UInt8>) -> String {
         var segments: [String] = []
-        let parts = bytes.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+        let parts = bytes.split(omittingEmptySubsequences: false) {
+            $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\")
+        }
         // The first part lies before the first slash and is empty.
         for (index, part) in parts.enumerated().dropFirst() {
             let segment = escaped(part, also: "\"#<>?^`{}")

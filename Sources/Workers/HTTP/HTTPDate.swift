@@ -1,119 +1,35 @@
-/// The dates of HTTP header fields (RFC 9110 §5.6.7), as seconds since 1970.
+/// Dates in the form that HTTP fields use: RFC 9110 §5.6.7, IMF-fixdate.
 package enum HTTPDate {
-    /// The form that is sent: `Sun, 24 May 2026 00:00:00 GMT`. Parts of a second are dropped.
-    package static func text(_ time: Double) -> String {
-        let seconds = Int(min(max(time, 0), 253_402_300_799).rounded(.down))
-        let date = CivilDate(daysSince1970: seconds / 86_400)
-        let clock = seconds % 86_400
-        let year = String(repeating: "0", count: max(0, 4 - String(date.year).count)) + String(date.year)
-        let time = "\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60))"
-        return "\(weekdays[date.weekday]), \(two(date.day)) \(months[date.month - 1]) \(year) \(time) GMT"
-    }
-
-    /// The form that is sent, and no other.
-    package static func strict(_ text: String) -> Double? {
-        guard let time = fixed(text[...]), HTTPDate.text(time) == text else { return nil }
-        return time
-    }
-
-    /// All three forms a recipient must take, names in any letter case.
-    ///
-    /// - Parameter now: in seconds since 1970; it decides the century of years with two digits.
-    package static func lenient(_ text: String, now: Double) -> Double? {
-        let trimmed = text.trimmedOfBlanks
-        return fixed(trimmed) ?? rfc850(trimmed, now: now) ?? asctime(trimmed)
-    }
-
-    // MARK: The three forms
-
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`
-    private static func fixed(_ text: Substring) -> Double? {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, isWeekday(parts[0], names: weekdays, comma: true), isZone(parts[5]) else { return nil }
-        guard parts[3].utf8.count == 4, let year = digits(parts[3]), let month = month(parts[2]) else { return nil }
-        return time(year: year, month: month, day: parts[1], clock: parts[4])
-    }
-
-    /// `Sunday, 06-Nov-94 08:49:37 GMT`
-    private static func rfc850(_ text: Substring, now: Double) -> Double? {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 4, isWeekday(parts[0], names: longWeekdays, comma: true), isZone(parts[3]) else {
-            return nil
-        }
-        let date = parts[1].split(separator: "-", omittingEmptySubsequences: false)
-        guard date.count == 3, date[2].utf8.count == 2, let short = digits(date[2]), let month = month(date[1]) else {
-            return nil
-        }
-        // A year that seems to lie more than 50 years ahead is the last one with these digits.
-        let today = CivilDate(daysSince1970: Int((now / 86_400).rounded(.down))).year
-        var year = today / 100 * 100 + short
-        if year > today + 50 { year -= 100 }
-        return time(year: year, month: month, day: date[0], clock: parts[2])
-    }
-
-    /// `Sun Nov  6 08:49:37 1994`
-    private static func asctime(_ text: Substring) -> Double? {
-        var parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        // A day of one digit stands behind two spaces.
-        if parts.count == 6, parts[2].isEmpty, parts[3].utf8.count == 1 {
-            parts[3] = "0" + parts[3]
-            parts.remove(at: 2)
-        }
-        guard parts.count == 5, isWeekday(parts[0], names: weekdays, comma: false), let month = month(parts[1]) else {
-            return nil
-        }
-        guard parts[4].utf8.count == 4, let year = digits(parts[4]) else { return nil }
-        return time(year: year, month: month, day: parts[2], clock: parts[3])
-    }
-
-    // MARK: Parts
-
-    private static func time(year: Int, month: Int, day: Substring, clock: Substring) -> Double? {
-        guard day.utf8.count == 2, let day = digits(day) else { return nil }
-        guard day >= 1, day <= CivilDate.days(inMonth: month, of: year) else { return nil }
-        let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
-        guard let hour = digits(parts[0]), let minute = digits(parts[1]), let second = digits(parts[2]) else {
-            return nil
-        }
-        // 60 is a leap second.
-        guard hour < 24, minute < 60, second <= 60 else { return nil }
-        let days = CivilDate(year: year, month: month, day: day).daysSince1970
-        return Double(days * 86_400 + hour * 3600 + minute * 60 + second)
-    }
-
-    private static func digits(_ text: Substring) -> Int? { CronField.number(text) }
-
-    private static func month(_ text: Substring) -> Int? {
-        let name = text.lowercased()
-        return months.firstIndex { $0.lowercased() == name }.map { $0 + 1 }
-    }
-
-    private static func isWeekday(_ text: Substring, names: [String], comma: Bool) -> Bool {
-        if comma, text.last != "," { return false }
-        let name = (comma ? text.dropLast() : text).lowercased()
-        return names.contains { $0.lowercased() == name }
-    }
-
-    private static func isZone(_ text: Substring) -> Bool { text.lowercased() == "gmt" }
-
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-
-    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let longWeekdays = [
-        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-    ]
+    private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-}
 
-extension StringProtocol {
-    /// Without the spaces and tabs around it (RFC 9110 §5.6.3, OWS).
-    package var trimmedOfBlanks: SubSequence {
-        var rest = self[...]
-        while rest.first == " " || rest.first == "\t" { rest = rest.dropFirst() }
-        while rest.last == " " || rest.last == "\t" { rest = rest.dropLast() }
-        return rest
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`; times before year 0 and after 9999 are moved to the nearest that can be written.
+    package static func text(_ secondsSince1970: Int) -> String {
+        let seconds = min(max(secondsSince1970, -62_167_219_200), 253_402_300_799)
+        let day = Int((Double(seconds) / 86_400).rounded(.down))
+        let time = seconds - day * 86_400
+        let weekday = days[((day % 7) + 7) % 7]
+        let date = civil(day)
+        let clock = "\(padded(time / 3600)):\(padded(time / 60 % 60)):\(padded(time % 60))"
+        let year = String(repeating: "0", count: 4 - String(date.year).count) + String(date.year)
+        return "\(weekday), \(padded(date.day)) \(months[date.month - 1]) \(year) \(clock) GMT"
+    }
+
+    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+
+    /// The proleptic Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that the leap day
+    /// is the last of its year; 400 years have 146 097 days.
+    private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 }

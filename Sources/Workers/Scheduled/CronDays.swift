@@ -110,7 +110,7 @@ enum CronWeekdays: Sendable, Hashable {
         case .any: return (1 << UInt64(count + 1)) - 2
         case .weekdays(let weekdays):
             var days: UInt64 = 0
-            for day in 1...count where weekdays >> UInt64((firstWeekday + day - 1) % 7) & 1 == 1 {
+            for day in 1...count where (weekdays >> UInt64((firstWeekday + day - 1) % 7)) & 1 == 1 {
                 days |= 1 << UInt64(day)
             }
             return days

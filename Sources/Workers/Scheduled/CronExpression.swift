@@ -80,7 +80,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         // After 400 years the calendar repeats: what has not come by then never comes.
         for _ in 0...(400 * 12) {
             if months.has(month) {
-                let left = days(ofMonth: month, year: year) >> UInt64(day) << UInt64(day)
+                let left = (days(ofMonth: month, year: year) >> UInt64(day)) << UInt64(day)
                 if left != 0 {
                     let found = CivilDate(year: year, month: month, day: left.trailingZeroBitCount)
                     return CronExpression.seconds(found, minuteOfDay: earliest)
@@ -97,7 +97,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     private func timeOfDay(from minuteOfDay: Int) -> Int? {
         for hour in minuteOfDay / 60..<24 where hours.has(hour) {
             let from = hour == minuteOfDay / 60 ? UInt64(minuteOfDay % 60) : 0
-            let left = minutes >> from << from
+            let left = (minutes >> from) << from
             if left.trailingZeroBitCount < 60 { return hour * 60 + left.trailingZeroBitCount }
         }
         return nil
@@ -129,5 +129,5 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
 
 extension UInt64 {
     /// Whether the bit of this number is set.
-    fileprivate func has(_ number: Int) -> Bool { self >> UInt64(number) & 1 == 1 }
+    fileprivate func has(_ number: Int) -> Bool { (self >> UInt64(number)) & 1 == 1 }
 }

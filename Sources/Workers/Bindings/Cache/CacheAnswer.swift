@@ -82,7 +82,7 @@ package struct CacheAnswer: Sendable, Hashable {
     private static func headers(_ stored: StoredHead, size: Int, now: Double) -> Headers {
         var headers = stored.headers
         if headers.contains(.contentLength) { headers[.contentLength] = String(size) }
-        if !headers.contains(.date) { headers[.date] = HTTPDate.text(stored.storedAt) }
+        if !headers.contains(.date) { headers[.date] = HTTPDate.text(Int(stored.storedAt)) }
         headers[.age] = String(Int(min(stored.initialAge + max(0, now - stored.storedAt), DeltaSeconds.longest)))
         headers[.cfCacheStatus] = "HIT"
         return headers

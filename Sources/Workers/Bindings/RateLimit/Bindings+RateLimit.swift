@@ -8,6 +8,6 @@ extension Bindings.Value {
 extension Bindings {
     /// A rate limiter.
     public func rateLimit(_ name: String) throws -> any RateLimiter {
-        resource(name, kind: "ratelimit", orElse: MissingRateLimiter() as any RateLimiter)
+        resource(name, kind: "ratelimit", as: (any RateLimiter).self, orElse: MissingRateLimiter())
     }
 }

@@ -9,7 +9,7 @@ package struct RateLimitRule: Sendable, Hashable {
 
     /// - Throws: an `Error` for a period that is neither 10 nor 60.
     package init(namespace: String, limit: Int, period: Int) throws(WorkersError) {
-        guard period == 10 || period == 60 else { throw WorkersError("unsupported period: \(period)") }
+        guard period == 10 || period == 60 else { throw WorkersError(.error, "unsupported period: \(period)") }
         self.namespace = namespace
         self.limit = limit
         self.period = period
@@ -25,16 +25,16 @@ package struct RateLimitCall: Sendable, Hashable {
 
     /// - Throws: an `Error` in the words of the runtime.
     package init(_ options: JSON, rule: RateLimitRule) throws(WorkersError) {
-        guard case .object(let members) = options else { throw WorkersError("invalid rate limit options") }
+        guard case .object(let members) = options else { throw WorkersError(.error, "invalid rate limit options") }
         let unknown = members.map(\.name).filter { !["key", "limit", "period"].contains($0) }
         guard unknown.isEmpty else {
-            throw WorkersError("bad rate limit options: [\(unknown.joined(separator: ","))]")
+            throw WorkersError(.error, "bad rate limit options: [\(unknown.joined(separator: ","))]")
         }
         func value(_ name: String) -> JSON? { members.last { $0.name == name }?.value }
         switch value("key") {
         case nil: key = ""
         case .string(let text)?: key = text
-        case let other?: throw WorkersError("invalid key: \(RateLimitCall.shown(other))")
+        case let other?: throw WorkersError(.error, "invalid key: \(RateLimitCall.shown(other))")
         }
         let limit = try RateLimitCall.number(value("limit"), name: "limit") ?? rule.limit
         let period = try RateLimitCall.number(value("period"), name: "period") ?? rule.period
@@ -47,12 +47,12 @@ package struct RateLimitCall: Sendable, Hashable {
         case .integer(let number)?: return number
         case .number(let number)?:
             guard let whole = Int(exactly: number.rounded(.down)) else {
-                throw WorkersError("\(name) must be a number: \(number)")
+                throw WorkersError(.error, "\(name) must be a number: \(number)")
             }
             // A fraction of a call is no call, and a fraction of a second no period.
-            if name == "period", Double(whole) != number { throw WorkersError("unsupported period: \(number)") }
+            if name == "period", Double(whole) != number { throw WorkersError(.error, "unsupported period: \(number)") }
             return whole
-        case let other?: throw WorkersError("\(name) must be a number: \(shown(other))")
+        case let other?: throw WorkersError(.error, "\(name) must be a number: \(shown(other))")
         }
     }
 
