@@ -35,7 +35,7 @@ struct CacheRow: Sendable {
         if let file: Int = row[8] {
             content = .file(file)
         } else {
-            content = .inline(row.withUnsafeData(atIndex: 7) { data in data.map { [UInt8]($0) } ?? [] })
+            content = .inline(try row.withUnsafeData(atIndex: 7) { data in data.map { [UInt8]($0) } ?? [] })
         }
         return (row[0], CacheRow(head: head, size: row[6], content: content))
     }

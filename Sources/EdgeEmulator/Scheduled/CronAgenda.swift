@@ -37,11 +37,12 @@ struct CronAgenda: Sendable {
         return expressions.filter { $0.matches(now) }.map { Due(expression: $0, time: minute * 60) }
     }
 
-    /// When to ask again, in seconds since 1970; `nil` when nothing will ever fire.
+    /// When to ask again, in seconds since 1970; in the past when something may be due now; `nil` when nothing will ever
+    /// fire.
     ///
     /// Never more than a minute away, so that a clock which is set anew is noticed.
     func wake(now: Double) -> Double? {
-        let upcoming = expressions.compactMap { $0.next(after: max(now, last * 60)) }.min()
+        let upcoming = expressions.compactMap { $0.next(after: last * 60) }.min()
         guard let upcoming else { return nil }
         return min(upcoming, now + 60)
     }

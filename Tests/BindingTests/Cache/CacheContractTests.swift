@@ -200,7 +200,7 @@ import WorkersTesting
     func names(_ implementation: CacheImplementation) async throws {
         try await implementation.with { caches, _ in
             try await caches.default.put(Self.url, response("default"))
-            for name in ["", "default", "="] {
+            for name in ["", "default", "=", "\u{E9}", "e\u{301}"] {
                 let cache = try await caches.open(name)
                 #expect(try await cache.match(Self.url) == nil)
                 try await cache.put(Self.url, response(Body(text: name)))

@@ -10,6 +10,18 @@ package struct CacheKey: Sendable, Hashable {
         self.text = text
     }
 
+    /// Byte by byte: Swift takes two spellings of an accented letter for one text, SQLite and JavaScript do not.
+    package static func == (left: CacheKey, right: CacheKey) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8) && left.cache.utf8.elementsEqual(right.cache.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for var part in [cache, text] {
+            part.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+            hasher.combine(0)
+        }
+    }
+
     /// - Throws: a `TypeError` for a URL that is none.
     package init(cache: String, request: Request) throws {
         self.cache = cache

@@ -90,9 +90,10 @@ package struct RateLimitTable: Sendable {
         return Int(exactly: window) ?? 0
     }
 
-    /// A key as it is kept: itself with a mark, or its hash when it is long, since callers choose keys as they like.
+    /// A key as it is kept: itself with a mark, or its hash when it is long, since callers choose keys as they like, or when
+    /// it is not ASCII, since Swift takes different bytes for the same text there and JavaScript does not.
     package static func storedKey(_ key: String) -> String {
-        guard key.utf8.count > 64 else { return "=" + key }
+        if key.utf8.count <= 64, key.utf8.allSatisfy({ $0 < 0x80 }) { return "=" + key }
         let digest = SHA256.hash(data: Array(key.utf8))
         var text = "#"
         for byte in digest {
