@@ -43,21 +43,26 @@ struct VectorMatch {
         }
     }
 
-    /// `nil` when the expectation is no matcher but a value.
+    /// `nil` when the expectation is no matcher but a value. Several in one object must all match.
     private func matcher(_ actual: JSON?, _ expected: JSON, _ path: String) -> [String]? {
-        guard case .object(let members) = expected, members.count == 1, let member = members.first else { return nil }
-        switch (member.name, member.value) {
-        case ("any", _):
-            let isEmpty = actual == nil || actual == .null || actual == .string("")
-            return isEmpty ? [line(path, actual, expected)] : []
+        guard case .object(let members) = expected, !members.isEmpty else { return nil }
+        var problems: [String] = []
+        for member in members {
+            guard let matches = matches(actual, member, path) else { return nil }
+            if !matches { problems.append(line(path, actual, expected)) }
+        }
+        return problems
+    }
+
+    /// `nil` when the member is no matcher.
+    private func matches(_ actual: JSON?, _ matcher: JSON.Member, _ path: String) -> Bool? {
+        switch (matcher.name, matcher.value) {
+        case ("any", _): actual != nil && actual != .null && actual != .string("")
         case ("pattern", .string(let pattern)):
-            let matches = actual?.string?.range(of: pattern, options: .regularExpression) != nil
-            return matches ? [] : [line(path, actual, expected)]
-        case ("sameAsStep", .integer(let step)):
-            return same(actual, step, path) ? [] : [line(path, actual, expected)]
-        case ("differsFromStep", .integer(let step)):
-            return same(actual, step, path) ? [line(path, actual, expected)] : []
-        default: return nil
+            actual?.string?.range(of: pattern, options: .regularExpression) != nil
+        case ("sameAsStep", .integer(let step)): same(actual, step, path)
+        case ("differsFromStep", .integer(let step)): !same(actual, step, path)
+        default: nil
         }
     }
 

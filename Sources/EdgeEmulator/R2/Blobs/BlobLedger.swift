@@ -1,0 +1,40 @@
+/// Who uses which stored bytes just now, and which of them may be removed: decisions without files.
+///
+/// Whether a record names a blob is in the database. Writers that have stored bytes and not saved their record yet, and
+/// readers that have a body to read, are here as holds. Removing takes three steps, with the database asked in the middle:
+/// `claim`, see that no record names the blob, `settle`. A hold in between cancels the claim. A record is only ever saved
+/// under a hold, so a blob whose claim stands has got no new record since.
+struct BlobLedger {
+    private var holds: [BlobName: Int] = [:]
+    private var claims: Set<BlobName> = []
+    /// Someone wanted to remove it while it was held.
+    private var doubtful: Set<BlobName> = []
+
+    mutating func hold(_ name: BlobName) {
+        holds[name, default: 0] += 1
+        if claims.remove(name) != nil { doubtful.insert(name) }
+    }
+
+    /// - Returns: whether to look now if anybody needs the blob.
+    mutating func release(_ name: BlobName) -> Bool {
+        guard let count = holds[name] else { return false }
+        holds[name] = count > 1 ? count - 1 : nil
+        return count == 1 && doubtful.remove(name) != nil
+    }
+
+    /// - Returns: whether the blob may be removed if no record names it; otherwise its last holder will look.
+    mutating func claim(_ name: BlobName) -> Bool {
+        guard holds[name] == nil else {
+            doubtful.insert(name)
+            return false
+        }
+        return claims.insert(name).inserted
+    }
+
+    /// Ends a claim.
+    ///
+    /// - Returns: whether it still stands, so that the blob may be removed before anything else happens here.
+    mutating func settle(_ name: BlobName) -> Bool { claims.remove(name) != nil }
+
+    var isEmpty: Bool { holds.isEmpty && claims.isEmpty && doubtful.isEmpty }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+import Workers
+import WorkersTesting
+
+@testable import EdgeEmulator
+
+/// The implementations that share one set of contract tests.
+enum R2Implementation: String, Sendable, CaseIterable, CustomTestStringConvertible {
+    case memory
+    case durable
+
+    var testDescription: String { rawValue }
+
+    /// Runs a test with an empty bucket and the clock that it goes by.
+    func withBucket<Value>(
+        limits: R2Limits = R2Limits(), now: Double? = nil,
+        _ body: (LocalR2Bucket, any R2TestClock) async throws -> Value
+    ) async throws -> Value {
+        switch self {
+        case .memory:
+            let clock = now.map { TestClock(now: $0) } ?? TestClock()
+            return try await body(LocalR2Bucket.inMemory(limits: limits, clock: clock), clock)
+        case .durable:
+            return try await R2Folder.with { folder in
+                let clock = MovableClock(at: now ?? 1_770_000_000)
+                let state = try folder.open(limits: limits, clock: clock)
+                defer { state.close() }
+                return try await body(state.bucket("bucket"), clock)
+            }
+        }
+    }
+}
+
+/// A clock that a test moves.
+protocol R2TestClock: Sendable {
+    func advance(by seconds: Double)
+}
+
+extension TestClock: R2TestClock {}
+extension MovableClock: R2TestClock {
+    func advance(by seconds: Double) { move(by: seconds) }
+}
+
+/// A state folder of one test, which may be opened several times.
+struct R2Folder {
+    let path: String
+
+    /// Runs a test with a folder of its own and removes it afterwards.
+    static func with<Value>(_ body: (R2Folder) async throws -> Value) async throws -> Value {
+        let path = NSTemporaryDirectory() + "r2-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(R2Folder(path: path))
+    }
+
+    /// Opens the state, as a process does at its start. It must be closed before it is opened again.
+    func open(
+        limits: R2Limits = R2Limits(), clock: any EmulatorClock = WallClock(), write: BlobFiles.Write? = nil
+    ) throws -> R2State {
+        let folder = try StateFolder(path: path)
+        let blobs = folder.path + "/blobs"
+        let files = try write.map { try BlobFiles(path: blobs, write: $0) } ?? BlobFiles(path: blobs)
+        return try R2State(folder, limits: limits, clock: clock, files: files)
+    }
+
+    /// The files that hold bodies, by their paths below `blobs`, sorted. Those in `incoming` are half of one.
+    var files: [String] {
+        let all = FileManager.default.enumerator(atPath: path + "/blobs")?.compactMap { $0 as? String } ?? []
+        return all.filter { name in
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: path + "/blobs/" + name, isDirectory: &isFolder)
+            return exists && !isFolder.boolValue
+        }.sorted()
+    }
+
+    /// Waits until a condition holds, which it does soon.
+    static func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !(try await condition()) {
+            if ContinuousClock.now > deadline {
+                Issue.record(what)
+                return
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+}
