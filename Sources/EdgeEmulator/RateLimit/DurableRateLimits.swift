@@ -46,7 +46,9 @@ package final class DurableRateLimits: Sendable {
     }
 
     /// A limiter, as one of `[[ratelimits]]` in the configuration describes it.
-    package func limiter(_ rule: RateLimitRule) -> any RateLimiter { Limiter(limits: self, rule: rule) }
+    package func limiter(_ rule: RateLimitRule) -> any RateLimiter {
+        CountingRateLimiter(rule) { key, rule in self.count(key, rule) }
+    }
 
     /// Waits until the disk has caught up.
     package func flush() async {
@@ -66,7 +68,7 @@ package final class DurableRateLimits: Sendable {
         database.close()
     }
 
-    private func limit(_ key: String, _ rule: RateLimitRule) -> RateLimitOutcome {
+    private func count(_ key: String, _ rule: RateLimitRule) -> Bool {
         let now = now()
         let (success, startsWriting) = state.withLock { state in
             let (success, changed) = state.table.limit(key, rule: rule, now: now)
@@ -76,7 +78,7 @@ package final class DurableRateLimits: Sendable {
             return (success, !state.isWriting)
         }
         if startsWriting { Task { await write() } }
-        return RateLimitOutcome(success: success)
+        return success
     }
 
     /// Writes until nothing is left. What changes meanwhile goes into the next transaction, however much that is.
@@ -112,12 +114,5 @@ package final class DurableRateLimits: Sendable {
         }
         for waiter in waiters { waiter.resume() }
         return next
-    }
-
-    private struct Limiter: RateLimiter {
-        let limits: DurableRateLimits
-        let rule: RateLimitRule
-
-        func limit(key: String) async throws -> RateLimitOutcome { limits.limit(key, rule) }
     }
 }
