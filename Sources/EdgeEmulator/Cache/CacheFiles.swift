@@ -6,8 +6,7 @@ import Synchronization
 #endif
 
 /// The folder with the bodies that are too large for the database: one file each, named by a number that is never used twice
-/// while the folder is open. Work on files happens on threads of its
-/// own.
+/// while the folder is open. Work on files happens on threads of its own.
 ///
 /// A file is written before its row and removed after it, so that a process which is killed leaves at worst a file without a
 /// row; the next start sweeps those away.
