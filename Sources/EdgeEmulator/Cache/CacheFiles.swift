@@ -13,12 +13,13 @@ import Synchronization
 final class CacheFiles: Sendable {
     private let path: String
     private let next: Atomic<Int>
-    private let threads = FileThreads(count: 2, name: "cache files")
+    private let jobs = JobQueue<@Sendable () -> Void>()
+    private let threads = DispatchGroup()
 
     /// Opens the folder, or creates it.
     ///
     /// - Parameter kept: the files that rows name; all others go.
-    init(path: String, keeping kept: [Int]) throws(StateFailure) {
+    init(path: String, keeping kept: [Int], threads count: Int = 2) throws(StateFailure) {
         self.path = path
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(path, errno) }
         guard let folder = opendir(path) else { throw .system(path, errno) }
@@ -34,28 +35,34 @@ final class CacheFiles: Sendable {
             if !known.contains(number) { unlink(path + "/" + name) }
         }
         next = Atomic(last + 1)
+        for number in 1...max(1, count) { thread("cache files \(number)") }
     }
 
-    /// Finishes what waits.
-    func close() { threads.close() }
+    deinit { jobs.close() }
+
+    /// Finishes what waits. Calls after that fail.
+    func close() {
+        jobs.close()
+        threads.wait()
+    }
 
     /// A new, empty file.
     func create() async throws -> OpenCacheFile {
         let number = next.add(1, ordering: .relaxed).oldValue
-        return try await threads.run { [path] in
+        return try await run { [path] in
             try OpenCacheFile(path: "\(path)/\(number)", number: number, flags: O_WRONLY | O_CREAT | O_EXCL)
         }
     }
 
     func append(_ bytes: [UInt8], to file: OpenCacheFile) async throws {
-        try await threads.run { try file.append(bytes) }
+        try await run { try file.append(bytes) }
     }
 
     /// Opens a file for reading.
     ///
     /// - Returns: `nil` if it has gone, or is not as long as it was: a power cut can leave a row without its content.
     func open(_ number: Int, size: Int) async throws -> OpenCacheFile? {
-        try await threads.run { [path] in
+        try await run { [path] in
             do {
                 let file = try OpenCacheFile(path: "\(path)/\(number)", number: number, flags: O_RDONLY)
                 return try file.size() == size ? file : nil
@@ -67,26 +74,46 @@ final class CacheFiles: Sendable {
 
     /// A range of an open file, read as its reader asks for it. The file is closed when the stream is let go of.
     func stream(_ file: OpenCacheFile, _ range: Range<Int>) -> BodyReader {
-        BodyReader(threads: threads, file: file, range: range)
+        BodyReader(files: self, file: file, range: range)
     }
 
     func remove(_ numbers: [Int]) async {
         guard !numbers.isEmpty else { return }
         // A file that cannot be removed now is one without a row, which the next start sweeps away.
-        try? await threads.run { [path] in
+        try? await run { [path] in
             for number in numbers { unlink("\(path)/\(number)") }
         }
     }
 
+    fileprivate func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let isAccepted = jobs.submit { continuation.resume(with: Result { try body() }) }
+            if !isAccepted { continuation.resume(throwing: StateFailure.closed(path)) }
+        }
+    }
+
+    private func thread(_ name: String) {
+        let (jobs, threads) = (jobs, threads)
+        threads.enter()
+        let thread = Thread {
+            while let taken = jobs.take({ _ in 1 }) {
+                for job in taken { job() }
+            }
+            threads.leave()
+        }
+        thread.name = name
+        thread.start()
+    }
+
     /// Reads a range of a file in pieces.
     final class BodyReader: Sendable {
-        private let threads: FileThreads
+        private let files: CacheFiles
         private let file: OpenCacheFile
         private let end: Int
         private let position: Atomic<Int>
 
-        init(threads: FileThreads, file: OpenCacheFile, range: Range<Int>) {
-            self.threads = threads
+        init(files: CacheFiles, file: OpenCacheFile, range: Range<Int>) {
+            self.files = files
             self.file = file
             end = range.upperBound
             position = Atomic(range.lowerBound)
@@ -101,7 +128,7 @@ final class CacheFiles: Sendable {
             let count = min(BodyReader.pieceSize, end - start)
             guard count > 0 else { return nil }
             let file = file
-            let bytes = try await threads.run { try file.read(count, at: start) }
+            let bytes = try await files.run { try file.read(count, at: start) }
             position.store(start + bytes.count, ordering: .relaxed)
             return bytes.isEmpty ? nil : bytes
         }

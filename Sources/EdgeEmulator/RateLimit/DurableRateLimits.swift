@@ -46,9 +46,7 @@ package final class DurableRateLimits: Sendable {
     }
 
     /// A limiter, as one of `[[ratelimits]]` in the configuration describes it.
-    package func limiter(_ rule: RateLimitRule) -> any RateLimiter {
-        CountingRateLimiter(rule) { key, rule in self.count(key, rule) }
-    }
+    package func limiter(_ rule: RateLimitRule) -> any RateLimiter { Limiter(limits: self, rule: rule) }
 
     /// Waits until the disk has caught up.
     package func flush() async {
@@ -68,7 +66,7 @@ package final class DurableRateLimits: Sendable {
         database.close()
     }
 
-    private func count(_ key: String, _ rule: RateLimitRule) -> Bool {
+    private func limit(_ key: String, _ rule: RateLimitRule) -> RateLimitOutcome {
         let now = now()
         let (success, startsWriting) = state.withLock { state in
             let (success, changed) = state.table.limit(key, rule: rule, now: now)
@@ -78,7 +76,7 @@ package final class DurableRateLimits: Sendable {
             return (success, !state.isWriting)
         }
         if startsWriting { Task { await write() } }
-        return success
+        return RateLimitOutcome(success: success)
     }
 
     /// Writes until nothing is left. What changes meanwhile goes into the next transaction, however much that is.
@@ -114,5 +112,12 @@ package final class DurableRateLimits: Sendable {
         }
         for waiter in waiters { waiter.resume() }
         return next
+    }
+
+    private struct Limiter: RateLimiter {
+        let limits: DurableRateLimits
+        let rule: RateLimitRule
+
+        func limit(key: String) async throws -> RateLimitOutcome { limits.limit(key, rule) }
     }
 }

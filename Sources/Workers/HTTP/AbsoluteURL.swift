@@ -25,8 +25,11 @@ package struct AbsoluteURL: Sendable, Hashable {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let scheme = String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
         guard scheme == "http" || scheme == "https" else { return nil }
-        // These schemes take any number of slashes, either way round, and none.
-        let afterSlashes = bytes[(colon + 1)...].drop { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+        // These schemes take any number of slashes, either way round.
+        let rest = bytes[(colon + 1)...]
+        let slashes = rest.prefix { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+        guard slashes.count >= 2 else { return nil }
+        let afterSlashes = rest[slashes.endIndex...]
         let authority = afterSlashes.prefix { !"/\\?".utf8.contains($0) }
         let target = afterSlashes[authority.endIndex...]
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
@@ -43,17 +46,13 @@ package struct AbsoluteURL: Sendable, Hashable {
     // MARK: Parts
 
     private static func authority(_ bytes: ArraySlice<UInt8>, scheme: String) -> String? {
+        guard !bytes.contains(UInt8(ascii: "@")) else { return nil }
         var host = bytes
-        if let at = bytes.lastIndex(of: UInt8(ascii: "@")) {
-            // A request cannot carry a user name (Fetch standard, "Request class"); an empty one is none.
-            guard bytes[..<at].elementsEqual(":".utf8) || at == bytes.startIndex else { return nil }
-            host = bytes[(at + 1)...]
-        }
         var port = ""
-        let afterBracket = host.lastIndex(of: UInt8(ascii: "]")) ?? host.startIndex
-        if let colon = host[afterBracket...].firstIndex(of: UInt8(ascii: ":")) {
-            port = String(decoding: host[(colon + 1)...], as: UTF8.self)
-            host = host[..<colon]
+        let afterBracket = bytes.lastIndex(of: UInt8(ascii: "]")) ?? bytes.startIndex
+        if let colon = bytes[afterBracket...].firstIndex(of: UInt8(ascii: ":")) {
+            host = bytes[..<colon]
+            port = String(decoding: bytes[(colon + 1)...], as: UTF8.self)
         }
         guard let name = URLHost.text(host) else { return nil }
         guard !port.isEmpty else { return name }

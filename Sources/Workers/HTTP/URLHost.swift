@@ -135,10 +135,7 @@ enum IPv6Text {
 enum Punycode {
     /// A label as it stands in a domain name: itself, or `xn--` and its code. `nil` when it cannot be written.
     static func label(_ label: String) -> String? {
-        let isASCII = label.utf8.allSatisfy { $0 < 0x80 }
-        // What is encoded already is taken as it is; it must hold something, and nothing that would have to be encoded.
-        if label.hasPrefix("xn--") { return isASCII && label.utf8.count > 4 ? label : nil }
-        if isASCII { return label }
+        if label.utf8.allSatisfy({ $0 < 0x80 }) { return label }
         let scalars = label.unicodeScalars.map(\.value)
         var output = scalars.filter { $0 < 0x80 }.map { UInt8($0) }
         let basic = output.count

@@ -22,10 +22,16 @@ public final class MemoryRateLimits: Sendable {
     ///   - period: 10 or 60 seconds.
     /// - Throws: an `Error` for another period.
     public func limiter(namespace: String, limit: Int, period: Int) throws(WorkersError) -> any RateLimiter {
-        let rule = try RateLimitRule(namespace: namespace, limit: limit, period: period)
-        return CountingRateLimiter(rule) { key, rule in
-            let now = self.now()
-            return self.table.withLock { $0.limit(key, rule: rule, now: now).success }
+        Limiter(limits: self, rule: try RateLimitRule(namespace: namespace, limit: limit, period: period))
+    }
+
+    private struct Limiter: RateLimiter {
+        let limits: MemoryRateLimits
+        let rule: RateLimitRule
+
+        func limit(key: String) async throws -> RateLimitOutcome {
+            let now = limits.now()
+            return RateLimitOutcome(success: limits.table.withLock { $0.limit(key, rule: rule, now: now).success })
         }
     }
 }

@@ -121,30 +121,6 @@ enum RateLimitImplementation: String, Sendable, CaseIterable, CustomTestStringCo
         }
     }
 
-    @Test(
-        "a dynamic call overrides limit and period, or fails in the runtime's words",
-        arguments: RateLimitImplementation.allCases)
-    func dynamicCalls(_ implementation: RateLimitImplementation) async throws {
-        let clock = TestClock(now: 120)
-        try await implementation.with(clock: clock) { make in
-            let limiter = try #require(try make("1001", 1, 60) as? CountingRateLimiter)
-            func call(_ members: JSON.Member...) async throws -> Bool {
-                try await limiter.limit(.object(members)).success
-            }
-            let ada = JSON.Member("key", .string("ada"))
-            #expect(try await call(ada))
-            #expect(try await !call(ada))
-            #expect(try await call(ada, .init("limit", .integer(2))))
-            #expect(try await call(ada, .init("period", .integer(10))))
-            // Without a key it is the empty one.
-            #expect(try await call())
-            #expect(try await !limiter.limit(key: "").success)
-            await #expect(throws: WorkersError(.error, "unsupported period: 5")) {
-                _ = try await call(ada, .init("period", .integer(5)))
-            }
-        }
-    }
-
     @Test("a period is 10 or 60 seconds", arguments: RateLimitImplementation.allCases)
     func periods(_ implementation: RateLimitImplementation) async throws {
         try await implementation.with(clock: TestClock()) { make in

@@ -7,8 +7,7 @@
 /// try await cache.put(request, response.clone())
 /// ```
 /// A response is kept as long as its own `Cache-Control` or `Expires` says, and not at all if they allow none. Request
-/// headers play no part in the key: `Vary` is ignored. A cache is local to its location, so a miss is always possible; on
-/// shared hosts such as `workers.dev` previews, production's cache keeps nothing at all.
+/// headers play no part in the key: `Vary` is ignored. A cache is local to its location, so a miss is always possible.
 /// See the Workers documentation, "Cache", and RFC 9111.
 public protocol Cache: Sendable {
     /// The stored response for a request; `nil` when there is none, or its time is over.
