@@ -71,8 +71,10 @@ final class LocalRuntime: Sendable {
 
     /// Ends queues, triggers and background work. The event loops still run.
     func stop(within grace: Duration) async {
-        await events.withLock { $0 }?.stop(within: grace)
+        let events = events.withLock { $0 }
+        async let stopped: Void? = events?.stop(within: grace)
         await fleet?.drained(within: grace)
+        await stopped
         await fetcher.stop()
     }
 
