@@ -1,7 +1,7 @@
 # The commands of the project. Each installs what it needs first and does nothing where nothing is missing.
 
 # What Swift links against, and what `lilypad setup` takes from Debian.
-PACKAGES = libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev libbrotli-dev pkg-config python3 python3-venv \
+PACKAGES = libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev libbrotli-dev libsqlite3-dev pkg-config python3 python3-venv \
 	chromium node-react node-csstype node-react-refresh
 BENCH_PACKAGES = nginx-light wrk
 

@@ -15,6 +15,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
@@ -30,6 +32,7 @@ let package = Package(
         // Pure modules: decisions in values, no sockets, no clocks.
         .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
 
+        .target(name: "WorkersTesting", dependencies: ["Workers"]),
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "WranglerConfig"),
 
@@ -51,6 +54,7 @@ let package = Package(
             name: "EdgeEmulator",
             dependencies: [
                 "EdgeServer", "FileWatcher", "StaticAssets", "Workers", "WranglerConfig",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -95,8 +99,8 @@ let package = Package(
         ),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
-        .testTarget(name: "WorkersTests", dependencies: ["Workers"]),
-        .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers"]),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkersTesting"]),
+        .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers", "WorkersTesting"]),
         .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
         .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
         .testTarget(
@@ -109,6 +113,7 @@ let package = Package(
             name: "EdgeEmulatorTests",
             dependencies: [
                 "EdgeEmulator", "EdgeServer", "FileWatcher", "Workers",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(

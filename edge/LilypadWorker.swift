@@ -28,7 +28,7 @@ public struct LilypadWorker: Worker {
                     .methodNotAllowed, code: "method_not_allowed", "The status can only be read.",
                     headers: [.allow: "GET, HEAD"])
             }
-            return Status(env: env, now: context.now()).response
+            return Status(env: env, now: context.now).response
         default:
             throw Problem(
                 .notFound, code: "not_found", "Nothing answers at this path.",

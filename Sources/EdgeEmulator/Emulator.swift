@@ -43,7 +43,7 @@ public struct Emulator: Sendable {
         let worker =
             hasWorker
             ? try WorkerHost(
-                application, bindings: bindings, now: now, bodyLimit: limits.body,
+                application, bindings: bindings, services: HostServices(now: now),
                 logger: Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
             : nil
 

@@ -16,7 +16,7 @@ private struct App: Worker {
 
     func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response {
         switch request.url.path {
-        case "/api/echo": return .text("\(request.method) \(request.url.query ?? "-") \(request.body.text)")
+        case "/api/echo": return .text("\(request.method) \(request.url.query ?? "-") \(try await request.text())")
         case "/api/page": return try await env.assets.fetch(Request(.get, RequestURL(authority: "x", path: "/page")))
         case "/api/teapot": throw Problem(.init(code: 418), code: "teapot", "No coffee.")
         case "/api/none": return Response(.noContent)
@@ -28,6 +28,7 @@ private struct App: Worker {
 }
 
 @Suite struct GatewayTests {
+    private let services = HostServices(now: { 0 })
     private static let script = String(repeating: "let a = 1\n", count: 100)
 
     private func site(_ headers: String = "") throws -> Site {
@@ -53,7 +54,7 @@ private struct App: Worker {
     {
         let live = LiveSite(try site(headers))
         let worker = try WorkerHost(
-            App.self, bindings: Bindings(["ASSETS": .assets(SiteAssets(live))]), now: { 0 }, bodyLimit: 1000,
+            App.self, bindings: Bindings(["ASSETS": .assets(SiteAssets(live))]), services: services,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let server = EdgeServer(threads: 1)
         let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { _ in
@@ -206,7 +207,7 @@ private struct App: Worker {
     @Test func `a binding that is missing is named before anything listens`() throws {
         #expect(throws: MissingBindings.self) {
             _ = try WorkerHost(
-                App.self, bindings: Bindings(["ASSETS": .text("x")]), now: { 0 }, bodyLimit: 1,
+                App.self, bindings: Bindings(["ASSETS": .text("x")]), services: services,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
     }

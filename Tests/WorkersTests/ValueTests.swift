@@ -38,11 +38,11 @@ import Workers
 }
 
 @Suite struct ProblemTests {
-    @Test func `a problem is an RFC 9457 document`() {
+    @Test func `a problem is an RFC 9457 document`() async throws {
         let problem = Problem(.badRequest, code: "bad", "It is bad.", hint: "Make it good.")
         #expect(problem.response.headers[.contentType] == "application/problem+json")
         #expect(
-            problem.response.body.text
+            try await problem.response.text()
                 == "{\"title\":\"Bad Request\",\"status\":400,\"code\":\"bad\",\"detail\":\"It is bad.\",\"hint\":\"Make it good.\"}"
         )
     }

@@ -11,7 +11,9 @@ public struct PortHolder: Sendable, Equatable {
 
     /// Looks through `/proc/net/tcp` for the socket and through the processes' descriptors for its owner.
     public static func find(port: Int) -> PortHolder? {
-        let sockets = listeningSockets(port: port)
+        // The kernel writes the table in pieces; where sockets come and go between two of them, a line can be left out.
+        var sockets: Set<String> = []
+        for _ in 0..<5 where sockets.isEmpty { sockets = listeningSockets(port: port) }
         guard !sockets.isEmpty else { return nil }
         for entry in entries("/proc") {
             guard let process = Int(entry) else { continue }

@@ -72,6 +72,8 @@ public final class Exchange {
     public var isWritable: Bool { connection?.isWritable ?? false }
     var loopState: LoopState? { connection?.state }
     var responseStarted: Bool { responseStatus != 0 }
+    /// Whether the connection has gone.
+    var isGone: Bool { connection == nil }
 
     // MARK: The response
 
@@ -155,6 +157,23 @@ public final class Exchange {
         sendContinue()
     }
 
+    /// Nobody wants the rest of the body: it is swallowed, within the limit for that.
+    func discardBody() {
+        guard !requestEnded else { return }
+        bodyMode = .discard
+        bodyBytes = 0
+        isBodyPaused = false
+    }
+
+    /// The client has closed its side after a complete request. It may still read, but most that do this have gone, and
+    /// whoever works for them should stop; an answer that comes nevertheless is sent.
+    func clientClosed() {
+        guard requestEnded, !responseEnded else { return }
+        let cancelled = onCancel
+        onCancel = nil
+        cancelled?()
+    }
+
     private func sendContinue() {
         guard summary.expectsContinue, !sentContinue else { return }
         sentContinue = true
@@ -206,9 +225,12 @@ public final class Exchange {
             }
         }
         let cancelled = onCancel
+        let writable = onWritable
         onCancel = nil
         onWritable = nil
         if !responseEnded { cancelled?() }
+        // Whoever waits for room must not wait for ever.
+        writable?()
     }
 }
 

@@ -103,7 +103,9 @@ final class HTTPConnection: ChannelDuplexHandler {
             isInputClosed = true
             if phase == .lingering {
                 context.close(promise: nil)
-            } else if exchange == nil, waiting.isEmpty, failure == nil {
+            } else if let exchange {
+                if waiting.isEmpty { exchange.clientClosed() }
+            } else if waiting.isEmpty, failure == nil {
                 closeAfterFlush()
             }
         }

@@ -8,8 +8,6 @@ public struct HTTPLimits: Sendable {
     public var headerList = 64 * 1024
     /// Field lines in one request; beyond it 431.
     public var headerCount = 200
-    /// Bytes of a request body that a Worker reads; beyond it 413 (RFC 9110 §15.5.14).
-    public var body = 16 * 1024 * 1024
     /// Bytes of a body nobody reads that are swallowed to keep the connection; beyond it the connection closes.
     public var discardedBody = 256 * 1024
     /// From the first byte of a request to the end of its head, else 408 (RFC 9110 §15.5.9).

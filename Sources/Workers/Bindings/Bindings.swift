@@ -5,22 +5,18 @@ import Synchronization
 /// A look-up that fails answers with a placeholder and is remembered, so that one start-up reports every missing name at
 /// once: the host calls `verify()` after the environment was built.
 public struct Bindings: Sendable {
-    /// One resource.
-    public enum Value: Sendable {
-        case text(String)
-        /// A variable that is not text in the configuration: a number, a boolean, a list or a table.
-        case json(JSON)
-        case assets(any AssetFetcher)
-        case versionMetadata(VersionMetadata)
-
+    /// One resource and its kind.
+    ///
+    /// Each kind of binding adds a way to make its value (`.kv(…)`) and one to look it up (`bindings.kv("NAME")`) in its own
+    /// folder.
+    public struct Value: Sendable {
         /// The kind, in the words of the configuration.
-        public var kind: String {
-            switch self {
-            case .text: "var"
-            case .json: "json var"
-            case .assets: "assets"
-            case .versionMetadata: "version_metadata"
-            }
+        public let kind: String
+        let resource: any Sendable
+
+        public init(kind: String, resource: any Sendable) {
+            self.kind = kind
+            self.resource = resource
         }
     }
 
@@ -40,54 +36,29 @@ public struct Bindings: Sendable {
         values.map { Description(name: $0.key, kind: $0.value.kind) }.sorted { $0.name < $1.name }
     }
 
-    /// A plain text variable or a secret.
-    public func text(_ name: String) throws -> String {
-        guard case .text(let text) = find(name, as: "var") else { return "" }
-        return text
-    }
-
-    /// A text variable that may be absent.
-    public func optionalText(_ name: String) -> String? {
-        guard case .text(let text) = values[name] else { return nil }
-        return text
-    }
-
-    /// A variable that is written as a number, a boolean, a list or a table.
-    public func json(_ name: String) throws -> JSON {
-        guard case .json(let json) = find(name, as: "json var") else { return .null }
-        return json
-    }
-
-    /// The site's static assets.
-    public func assets(_ name: String) throws -> any AssetFetcher {
-        guard case .assets(let assets) = find(name, as: "assets") else { return NoAssets() }
-        return assets
-    }
-
-    /// What is deployed.
-    public func versionMetadata(_ name: String) throws -> VersionMetadata {
-        guard case .versionMetadata(let metadata) = find(name, as: "version_metadata") else {
-            return VersionMetadata { VersionMetadata.Version(id: "", tag: "", timestamp: 0) }
-        }
-        return metadata
-    }
-
     /// Throws one `MissingBindings` that names everything the environment asked for in vain.
     public func verify() throws {
         let problems = missing.all
         if !problems.isEmpty { throw MissingBindings(problems: problems) }
     }
 
-    private func find(_ name: String, as kind: String) -> Value? {
-        guard let value = values[name] else {
-            missing.add(.init(name: name, expected: kind, found: nil))
-            return nil
-        }
-        guard value.kind == kind else {
-            missing.add(.init(name: name, expected: kind, found: value.kind))
-            return nil
-        }
-        return value
+    /// Looks a resource up.
+    ///
+    /// - Parameters:
+    ///   - type: the type that the environment holds. It is named, since the placeholder's own type would be inferred.
+    ///   - placeholder: what the environment gets when there is none, until `verify()` has reported it.
+    public func resource<Resource>(
+        _ name: String, kind: String, as type: Resource.Type, orElse placeholder: @autoclosure () -> Resource
+    ) -> Resource {
+        if let value = values[name], value.kind == kind, let resource = value.resource as? Resource { return resource }
+        missing.add(.init(name: name, expected: kind, found: values[name]?.kind))
+        return placeholder()
+    }
+
+    /// The resource under this name if there is one of this kind; its absence is no problem.
+    public func optionalResource<Resource>(_ name: String, kind: String, as type: Resource.Type) -> Resource? {
+        guard let value = values[name], value.kind == kind else { return nil }
+        return value.resource as? Resource
     }
 
     private final class Problems: Sendable {

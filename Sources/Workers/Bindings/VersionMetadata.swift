@@ -23,3 +23,17 @@ public struct VersionMetadata: Sendable {
 
     public var current: Version { read() }
 }
+
+extension Bindings.Value {
+    public static func versionMetadata(_ metadata: VersionMetadata) -> Bindings.Value {
+        Bindings.Value(kind: "version_metadata", resource: metadata)
+    }
+}
+
+extension Bindings {
+    /// What is deployed.
+    public func versionMetadata(_ name: String) throws -> VersionMetadata {
+        let none = VersionMetadata { VersionMetadata.Version(id: "", tag: "", timestamp: 0) }
+        return resource(name, kind: "version_metadata", as: VersionMetadata.self, orElse: none)
+    }
+}

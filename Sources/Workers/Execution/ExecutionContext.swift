@@ -1,21 +1,37 @@
-/// What surrounds one call of a handler: work that outlives the response, and the time.
+/// What surrounds one call of a handler: work that outlives the response, outgoing requests, and the time.
 public struct ExecutionContext: Sendable {
-    /// Seconds since 1970, as the host's clock has it.
-    public let now: @Sendable () -> Double
-    private let extend: @Sendable (@escaping @Sendable () async throws -> Void) -> Void
+    private let host: any ExecutionHost
 
-    /// - Parameters:
-    ///   - now: the clock; tests pass one they can move.
-    ///   - extend: runs work beyond the response. The host bounds it (30 s on Workers) and logs its failures.
-    public init(
-        now: @escaping @Sendable () -> Double,
-        extend: @escaping @Sendable (@escaping @Sendable () async throws -> Void) -> Void
-    ) {
-        self.now = now
-        self.extend = extend
-    }
+    package init(host: any ExecutionHost) { self.host = host }
+
+    /// Seconds since 1970, as the host's clock has it.
+    public var now: Double { host.now }
 
     /// Keeps the call alive until `work` has ended; its failure is logged and never changes the response.
+    ///
+    /// All such work of one call shares 30 s after the response is complete or the client has gone; then it is cancelled.
     /// See the Workers documentation, "Context (ctx)", `waitUntil`.
-    public func waitUntil(_ work: @escaping @Sendable () async throws -> Void) { extend(work) }
+    public func waitUntil(_ work: @escaping @Sendable () async throws -> Void) { host.extend(work) }
+
+    /// An error that the handler throws sends the request on to the origin instead of becoming an error page.
+    /// Where there is no origin behind the Worker this changes nothing.
+    public func passThroughOnException() { host.passThrough() }
+
+    /// Asks another server; see `Fetcher`.
+    public func fetch(_ request: Request) async throws -> Response { try await host.fetcher.fetch(request) }
+
+    /// Outgoing requests, for code that is given a `Fetcher`.
+    public var fetcher: any Fetcher { host.fetcher }
+
+    /// The configuration of the service binding through which the call came; `null` for all others.
+    public var props: JSON { host.props }
+}
+
+/// The host's side of one call.
+package protocol ExecutionHost: AnyObject, Sendable {
+    var now: Double { get }
+    var fetcher: any Fetcher { get }
+    var props: JSON { get }
+    func extend(_ work: @escaping @Sendable () async throws -> Void)
+    func passThrough()
 }

@@ -9,6 +9,8 @@ public struct Request: Sendable {
     public var url: RequestURL
     public var headers: Headers
     public var body: Body
+    /// What the edge knows about the request: country, data centre, TLS (Workers documentation, "Request", `cf`).
+    public var cf = JSON.null
 
     public init(_ method: HTTPRequest.Method = .get, _ url: RequestURL, headers: Headers = [:], body: Body = .empty) {
         self.method = method
@@ -16,6 +18,23 @@ public struct Request: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// The same request with a body of its own, so that both can be read.
+    ///
+    /// - Throws: a `TypeError` when the body was used before.
+    public func clone() throws -> Request {
+        if body.isUsed { throw WorkersError.usedRequest }
+        var copy = self
+        copy.body = try body.clone()
+        return copy
+    }
+
+    /// The whole body; see `Body.bytes(limit:)`.
+    public func bytes(limit: Int = .max) async throws -> [UInt8] { try await body.bytes(limit: limit) }
+    /// The whole body as UTF-8.
+    public func text(limit: Int = .max) async throws -> String { try await body.text(limit: limit) }
+    /// The whole body as JSON.
+    public func json(limit: Int = .max) async throws -> JSON { try await body.json(limit: limit) }
 }
 
 /// The URL of a request, in the parts that handlers ask for.
@@ -46,18 +65,4 @@ public struct RequestURL: Sendable, Hashable {
 
     /// The whole URL as text.
     public var text: String { "\(scheme)://\(authority)\(path)" + (query.map { "?" + $0 } ?? "") }
-}
-
-/// The content of a message, complete in memory.
-public struct Body: Sendable, Hashable, ExpressibleByStringLiteral {
-    public var bytes: [UInt8]
-
-    public static let empty = Body(bytes: [])
-
-    public init(bytes: [UInt8]) { self.bytes = bytes }
-    public init(text: some StringProtocol) { self.bytes = Array(text.utf8) }
-    public init(stringLiteral text: String) { self.init(text: text) }
-
-    /// The content as UTF-8; ill-formed sequences become U+FFFD, as the Encoding standard's decoder does.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

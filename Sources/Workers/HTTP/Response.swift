@@ -23,4 +23,35 @@ public struct Response: Sendable {
             status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: Body(text: document.text))
     }
+
+    /// The same response with a body of its own, so that both can be read.
+    ///
+    /// - Throws: a `TypeError` when the body was used before.
+    public func clone() throws -> Response {
+        var copy = self
+        copy.body = try body.clone()
+        return copy
+    }
+
+    /// The whole body; see `Body.bytes(limit:)`.
+    public func bytes(limit: Int = .max) async throws -> [UInt8] { try await body.bytes(limit: limit) }
+    /// The whole body as UTF-8.
+    public func text(limit: Int = .max) async throws -> String { try await body.text(limit: limit) }
+    /// The whole body as JSON.
+    public func json(limit: Int = .max) async throws -> JSON { try await body.json(limit: limit) }
+
+    /// Refuses what no client could make sense of.
+    ///
+    /// - Throws: a `RangeError` for a status outside 200–599; a `TypeError` for content with 204, 205 or 304. The rules are
+    ///   those of the Fetch standard's `Response` constructor.
+    public func validate() throws {
+        guard (200...599).contains(status.code) else {
+            throw WorkersError(
+                .rangeError, "Responses may only be constructed with status codes in the range 200 to 599, inclusive.")
+        }
+        if [204, 205, 304].contains(status.code), !body.isNull, body.length != 0 {
+            throw WorkersError(
+                .typeError, "Response with null body status (101, 204, 205, or 304) cannot have a body.")
+        }
+    }
 }

@@ -1,0 +1,18 @@
+import NIOPosix
+
+/// Runs tasks on threads that may block.
+final class BlockingExecutor: TaskExecutor {
+    private let pool: NIOThreadPool
+
+    /// - Parameter threads: handlers that run at the same time; further ones wait.
+    init(threads: Int) {
+        pool = NIOThreadPool(numberOfThreads: threads)
+        pool.start()
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let executor = asUnownedTaskExecutor()
+        pool.submit { _ in job.runSynchronously(on: executor) }
+    }
+}

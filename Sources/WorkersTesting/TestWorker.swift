@@ -1,0 +1,110 @@
+import HTTPTypes
+import Synchronization
+import Workers
+
+/// A Worker in memory: its handlers are called with a request and asked for a response, without a socket.
+///
+/// ```swift
+/// let worker = try TestWorker(Greeter.self, bindings: ["NAME": .text("Ada")])
+/// let response = try await worker.fetch("/")
+/// #expect(try await response.text() == "Hello, Ada!")
+/// ```
+/// Each test makes its own, so that no test sees what another has stored.
+public final class TestWorker<Application: Worker>: Sendable {
+    public let env: Application.Env
+    public let clock: TestClock
+    private let worker = Application()
+    private let fetcher: any Fetcher
+    private let background = Mutex<[Task<Void, any Error>]>([])
+
+    /// - Parameters:
+    ///   - fetcher: answers the outgoing requests; refuses them all if not given.
+    /// - Throws: `MissingBindings` as the host would at start-up.
+    public init(
+        _ application: Application.Type = Application.self, bindings values: [String: Bindings.Value] = [:],
+        clock: TestClock = TestClock(), fetcher: any Fetcher = RefusingFetcher()
+    ) throws {
+        let bindings = Bindings(values)
+        env = try Application.Env(bindings)
+        try bindings.verify()
+        self.clock = clock
+        self.fetcher = fetcher
+    }
+
+    /// Asks the `fetch` handler.
+    ///
+    /// A thrown `Problem` becomes its response, as with a host; any other error is thrown on, so that a test sees it.
+    public func fetch(_ request: Request) async throws -> Response {
+        do {
+            let response = try await worker.fetch(request, env: env, context: makeContext())
+            try response.validate()
+            return response
+        } catch let problem as Problem {
+            return problem.response
+        } catch let error as BodyTooLarge {
+            return Problem(.contentTooLarge, code: "body_too_large", error.description).response
+        }
+    }
+
+    /// Asks the `fetch` handler.
+    ///
+    /// - Parameter target: path and query, as in a request line: `/api/v1/traces?limit=5`.
+    public func fetch(
+        _ target: String, method: HTTPRequest.Method = .get, headers: Headers = [:], body: Body = .empty
+    ) async throws -> Response {
+        let url = RequestURL(scheme: "https", authority: "worker.test", target: target)
+        return try await fetch(Request(method, url, headers: headers, body: body))
+    }
+
+    /// Waits for what `waitUntil` was given, also for work that such work adds.
+    ///
+    /// - Throws: its first failure. A host would log it.
+    public func settle() async throws {
+        while true {
+            let tasks = background.withLock { tasks in
+                defer { tasks = [] }
+                return tasks
+            }
+            if tasks.isEmpty { return }
+            for task in tasks { try await task.value }
+        }
+    }
+
+    /// A context as the host gives one to each call.
+    public func makeContext(props: JSON = .null) -> ExecutionContext {
+        ExecutionContext(host: TestHost(now: clock.read, fetcher: fetcher, props: props) { self.keep($0) })
+    }
+
+    private func keep(_ task: Task<Void, any Error>) { background.withLock { $0.append(task) } }
+}
+
+/// Refuses every outgoing request: a test that needs one says what the answer is.
+public struct RefusingFetcher: Fetcher {
+    public init() {}
+
+    public func fetch(_ request: Request) async throws -> Response {
+        throw WorkersError(
+            .typeError, "The test expects no outgoing request; \(request.method) \(request.url.text) was made.")
+    }
+}
+
+private final class TestHost: ExecutionHost {
+    let fetcher: any Fetcher
+    let props: JSON
+    private let clock: @Sendable () -> Double
+    private let keep: @Sendable (Task<Void, any Error>) -> Void
+
+    init(
+        now: @escaping @Sendable () -> Double, fetcher: any Fetcher, props: JSON,
+        keep: @escaping @Sendable (Task<Void, any Error>) -> Void
+    ) {
+        clock = now
+        self.fetcher = fetcher
+        self.props = props
+        self.keep = keep
+    }
+
+    var now: Double { clock() }
+    func extend(_ work: @escaping @Sendable () async throws -> Void) { keep(Task { try await work() }) }
+    func passThrough() {}
+}
