@@ -3,13 +3,19 @@
 /// Every call answers with a sentence when it is ignored, for the log.
 package struct BatchSettlement: Sendable, Hashable {
     /// How the handler ended, together with the work it left to `waitUntil`.
-    package enum Ending: Sendable, Hashable { case returned, threw }
+    package enum Ending: Sendable, Hashable {
+        case returned, threw
+        /// The host stopped and could not wait for it.
+        case interrupted
+    }
 
     /// What becomes of one message.
     package enum Outcome: Sendable, Hashable {
         case ack
         /// nil takes the consumer's retry delay.
         case retry(delaySeconds: Int?)
+        /// The message waits again and is no closer to being given up.
+        case giveBack
     }
 
     private enum Decision: Hashable {
@@ -72,7 +78,12 @@ package struct BatchSettlement: Sendable, Hashable {
             switch decision(index) {
             case .ack: .ack
             case .retry(let delay): .retry(delaySeconds: delay ?? batchDelay)
-            case nil: ending == .returned ? .ack : .retry(delaySeconds: nil)
+            case nil:
+                switch ending {
+                case .returned: .ack
+                case .threw: .retry(delaySeconds: nil)
+                case .interrupted: .giveBack
+                }
             }
         }
     }
@@ -93,6 +104,7 @@ package struct BatchSettlement: Sendable, Hashable {
 
     private func complaint(about delay: Int?, in call: String) -> String? {
         guard let delay, valid(delay) == nil else { return nil }
-        return "The delay \(delay) of \(call) was ignored: it is a number of seconds from 0 to \(QueueLimits.delaySeconds)."
+        return
+            "The delay \(delay) of \(call) was ignored: it is a number of seconds from 0 to \(QueueLimits.delaySeconds)."
     }
 }

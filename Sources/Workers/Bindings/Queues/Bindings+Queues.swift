@@ -5,5 +5,7 @@ extension Bindings.Value {
 
 extension Bindings {
     /// A queue to send to: `[[queues.producers]]` in the configuration.
-    public func queue(_ name: String) throws -> any Queue { resource(name, kind: "queue", orElse: MissingQueue()) }
+    public func queue(_ name: String) throws -> any Queue {
+        resource(name, kind: "queue", as: (any Queue).self, orElse: MissingQueue())
+    }
 }

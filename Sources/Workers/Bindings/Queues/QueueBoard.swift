@@ -3,7 +3,7 @@ package struct QueueBoard: Sendable {
     /// A batch that is ready for its handler.
     package struct Delivery: Sendable, Hashable {
         package let queue: String
-        package let records: [QueueRecord]
+        package internal(set) var records: [QueueRecord]
         package let metrics: QueueMetrics
     }
 
@@ -18,7 +18,7 @@ package struct QueueBoard: Sendable {
         case update(QueueRecord)
         case remove(key: Int)
         case bury(QueueRecord, from: String)
-        case drop(key: Int, queue: String, attempts: Int, reason: QueueMachine.DropReason)
+        case drop(QueueRecord, reason: QueueMachine.DropReason)
     }
 
     private var machines: [QueueMachine] = []
@@ -57,7 +57,9 @@ package struct QueueBoard: Sendable {
     /// Takes the messages of an earlier life of the store. Configuration comes before.
     package mutating func restore(_ records: [QueueRecord], now: Int) {
         for record in records { with(record.queue) { $0.accept(record) } }
-        for record in records where record.phase == .inFlight { with(record.queue) { $0.recover(record.key, now: now) } }
+        for record in records where record.phase == .inFlight {
+            with(record.queue) { $0.recover(record.key, now: now) }
+        }
     }
 
     package mutating func metrics(of queue: String) -> QueueMetrics { with(queue) { $0.metrics() } }
@@ -84,8 +86,8 @@ package struct QueueBoard: Sendable {
         with(delivery.queue) { $0.settle(batch, now: now) }
     }
 
-    package mutating func interrupt(_ delivery: Delivery, wasSeen: Bool, delay: Int, now: Int) {
-        with(delivery.queue) { $0.interrupt(delivery.records.map(\.key), wasSeen: wasSeen, delay: delay, now: now) }
+    package mutating func takeBack(_ delivery: Delivery, delay: Int, now: Int) {
+        with(delivery.queue) { $0.takeBack(delivery.records.map(\.key), delay: delay, now: now) }
     }
 
     /// Asks one queue, which becomes known by that, and routes what leaves it.
@@ -98,8 +100,7 @@ package struct QueueBoard: Sendable {
             case .save(let record): effects.append(.update(record))
             case .remove(let key): effects.append(.remove(key: key))
             case .drop(let record, let reason):
-                effects.append(
-                    .drop(key: record.key, queue: queue, attempts: record.failures, reason: reason))
+                effects.append(.drop(record, reason: reason))
             case .bury(let record):
                 effects.append(.bury(record, from: queue))
                 machines[self.index(of: record.queue)].accept(record)

@@ -13,7 +13,7 @@ public enum QueueBody: Sendable, Hashable {
     /// try await env.jobs.send(.encoding(Invoice(number: 42)))
     /// ```
     public static func encoding(_ value: some Encodable) throws -> QueueBody {
-        .json(try JSON.parse(Array(JSONEncoder().encode(value))))
+        .json(try JSON(parsing: Array(JSONEncoder().encode(value))))
     }
 
     /// The value that a JSON body holds; the body of a text or byte message is read as JSON, too.

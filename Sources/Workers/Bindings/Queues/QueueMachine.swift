@@ -5,7 +5,7 @@
 package struct QueueMachine: Sendable {
     /// What the caller is to do next.
     package enum Step: Sendable, Hashable {
-        /// Hand these to the handler, then report with `settle` or `interrupt`.
+        /// Hand these to the handler, then report with `settle` or `takeBack`.
         case deliver([QueueRecord])
         /// Come back at this instant, or after the next report.
         case sleep(until: Int)
@@ -55,6 +55,7 @@ package struct QueueMachine: Sendable {
     // MARK: Configuration and intake
 
     package mutating func configure(_ settings: QueueSettings, consumer: QueueConsumer?, now: Int) {
+        catchUp(now: now)
         self.settings = settings
         self.consumer = consumer
         timer = nil
@@ -95,20 +96,21 @@ package struct QueueMachine: Sendable {
             switch outcome {
             case .ack: remove(record)
             case .retry(let delay): fail(record, delaySeconds: delay, now: now)
+            case .giveBack:
+                var record = record
+                record.failures += 1
+                release(record, at: now, now: now)
             }
         }
     }
 
-    /// Reports that a delivery was given up for reasons outside of the handler: the messages wait again.
+    /// Reports that a delivery never reached its handler: the messages wait again, as if it had not been tried.
     ///
-    /// - Parameters:
-    ///   - wasSeen: whether the handler got the messages. Then the attempt counts, but it buries nothing.
-    ///   - delay: milliseconds before they are tried again.
-    package mutating func interrupt(_ keys: [Int], wasSeen: Bool, delay: Int = 0, now: Int) {
+    /// - Parameter delay: milliseconds before they are tried again.
+    package mutating func takeBack(_ keys: [Int], delay: Int, now: Int) {
         inFlightBatches -= 1
         for key in keys {
-            guard var record = records[key], record.phase == .inFlight else { continue }
-            if wasSeen { record.failures += 1 }
+            guard let record = records[key], record.phase == .inFlight else { continue }
             release(record, at: now + delay, now: now)
         }
     }
@@ -175,16 +177,19 @@ package struct QueueMachine: Sendable {
         return found
     }
 
-    /// Removes messages whoever has them; nil means all.
-    package mutating func purge(_ keys: [Int]? = nil) -> Int {
-        let doomed = (keys ?? records.keys.sorted()).compactMap { records[$0] }
+    /// Removes messages whoever has them.
+    ///
+    /// - Returns: how many.
+    package mutating func purge(where isDoomed: (QueueRecord) -> Bool) -> Int {
+        let doomed = records.values.filter(isDoomed)
         for record in doomed { remove(record) }
         return doomed.count
     }
 
     // MARK: What time does
 
-    private mutating func catchUp(now: Int) {
+    /// Ends delays, leases and retention times.
+    mutating func catchUp(now: Int) {
         while let (record, instant) = wakeups.first(of: records), instant <= now {
             wakeups.removeFirst()
             if case .leased = record.phase {

@@ -24,7 +24,8 @@ public enum QueueNote: Sendable, Hashable, CustomStringConvertible {
         case .dropped(let queue, let id, let attempts):
             "Queue \(queue) dropped message \(id) after \(attempts) attempts; it has no dead letter queue."
         case .expired(let queue, let id): "Queue \(queue) dropped message \(id): its retention time is over."
-        case .buried(let queue, let grave, let id): "Queue \(queue) moved message \(id) to \(grave): its retries are used up."
+        case .buried(let queue, let grave, let id):
+            "Queue \(queue) moved message \(id) to \(grave): its retries are used up."
         case .storeFailed(let reason): "The queues cannot be stored: \(reason)"
         }
     }

@@ -13,6 +13,7 @@ package struct QueueRecord: Sendable, Hashable {
 
     /// Unique among all queues of a store, rising with the order of the sends.
     package let key: Int
+    package let id: QueueMessageID
     package var queue: String
     /// When it was sent.
     package let timestamp: Int
@@ -27,10 +28,12 @@ package struct QueueRecord: Sendable, Hashable {
     package var leaseID: String?
 
     package init(
-        key: Int, queue: String, timestamp: Int, entered: Int, size: Int, failures: Int = 0, phase: Phase,
+        key: Int, id: QueueMessageID, queue: String, timestamp: Int, entered: Int, size: Int, failures: Int = 0,
+        phase: Phase,
         leaseID: String? = nil
     ) {
         self.key = key
+        self.id = id
         self.queue = queue
         self.timestamp = timestamp
         self.entered = entered
@@ -46,6 +49,24 @@ package struct QueueRecord: Sendable, Hashable {
     /// The message as it enters its dead letter queue.
     func buried(in queue: String, now: Int) -> QueueRecord {
         QueueRecord(
-            key: key, queue: queue, timestamp: timestamp, entered: now, size: size, phase: .waiting(since: now))
+            key: key, id: id, queue: queue, timestamp: timestamp, entered: now, size: size, phase: .waiting(since: now))
+    }
+}
+
+/// The public name of a message: 128 random bits, written as 32 hexadecimal digits.
+package struct QueueMessageID: Sendable, Hashable {
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    package var text: String { QueueMessageID.digits(high) + QueueMessageID.digits(low) }
+
+    private static func digits(_ value: UInt64) -> String {
+        let text = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - text.count) + text
     }
 }
