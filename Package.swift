@@ -30,7 +30,12 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // Pure modules: decisions in values, no sockets, no clocks.
-        .target(name: "Workers", dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")]),
+        .target(
+            name: "Workers",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
 
         .target(name: "WorkersTesting", dependencies: ["Workers"]),
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
@@ -41,7 +46,8 @@ let package = Package(
         .target(
             name: "EdgeServer",
             dependencies: [
-                "StaticAssets", "Workers",
+                "CBrotli", "CZlib", "StaticAssets", "Workers",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -54,6 +60,7 @@ let package = Package(
             name: "EdgeEmulator",
             dependencies: [
                 "EdgeServer", "FileWatcher", "StaticAssets", "Workers", "WranglerConfig",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -89,18 +96,28 @@ let package = Package(
             resources: [.copy("Resources/browser")],
             swiftSettings: hotPath
         ),
+        .target(
+            name: "EdgeCommands",
+            dependencies: ["EdgeEmulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
-            name: "lilypad-edge",
-            dependencies: [
-                "EdgeEmulator", "LilypadWorker", "Workers",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: hotPath
-        ),
+            name: "lilypad-edge", dependencies: ["EdgeCommands", "EdgeEmulator", "LilypadWorker"],
+            swiftSettings: hotPath),
+        // Workers for tests and benchmarks, in a runtime of their own.
+        .executableTarget(
+            name: "example-edge", dependencies: ["EdgeCommands", "EdgeEmulator", "Workers"],
+            path: "Tests/ExampleWorker",
+            swiftSettings: hotPath),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkersTesting"]),
         .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers", "WorkersTesting"]),
+        // One set of tests for every implementation of a binding.
+        .testTarget(
+            name: "BindingTests",
+            dependencies: [
+                "EdgeEmulator", "EdgeServer", "Workers", "WorkersTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
         .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
         .testTarget(

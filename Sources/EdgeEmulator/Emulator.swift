@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOCore
 import Workers
+import WranglerConfig
 
 #if canImport(Glibc)
     import Glibc
@@ -15,17 +16,22 @@ public struct Emulator: Sendable {
     public let release: String
     public let console: Console
     private let options: EmulatorOptions
+    private let workers: [String: LinkedWorker]
 
-    public init(_ options: EmulatorOptions, release: String, console: Console) {
+    /// - Parameter workers: those that are linked in, by the name that their configuration gives them.
+    public init(
+        _ options: EmulatorOptions, release: String, workers: [String: LinkedWorker], console: Console
+    ) {
         self.options = options
         self.release = release
+        self.workers = workers
         self.console = console
     }
 
     /// Starts, prints `listening app <url>`, and returns after SIGINT, SIGTERM or the end of `parent`.
     ///
     /// - Throws: `StartFailure` or `MissingBindings`, before anything listens.
-    public func run<Application: Worker>(_ application: Application.Type) async throws {
+    public func run() async throws {
         // Taken first: a parent that ends during the start is noticed, too.
         let parent = getppid()
         defer { console.flush() }
@@ -42,9 +48,8 @@ public struct Emulator: Sendable {
         let bindings = LocalBindings.make(settings, site: live, release: release, started: now())
         let worker =
             hasWorker
-            ? try WorkerHost(
-                application, bindings: bindings, services: HostServices(now: now),
-                logger: Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
+            ? try linked(settings.config).makeHost(
+                bindings, HostServices(now: now), Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
             : nil
 
         // From here on a signal is a wish to stop cleanly, even one that answers the line `listening`.
@@ -64,6 +69,15 @@ public struct Emulator: Sendable {
         reloads.cancel()
         watcher?.stop()
         await server.stop(within: options.unixSocket == nil ? .seconds(8) : .milliseconds(1800))
+    }
+
+    /// The Worker that a configuration means: the one with its name, or the only one there is.
+    private func linked(_ config: WranglerConfig) throws -> LinkedWorker {
+        let name = config.topLevelName ?? config.name ?? ""
+        if let worker = workers[name] ?? (workers.count == 1 ? workers.first?.value : nil) { return worker }
+        let names = workers.keys.sorted().joined(separator: ", ")
+        throw StartFailure(
+            "\(config.file) names the Worker “\(name)”, which this program does not have. It has: \(names).")
     }
 
     /// - Returns: what listens where, for the terminal.

@@ -144,7 +144,8 @@ import Workers
         change(&options)
         let console = Console(format: .json, now: { 0 }, write: { _ in })
         let failure = await #expect(throws: StartFailure.self) {
-            try await Emulator(options, release: "1", console: console).run(NoWorker.self)
+            try await Emulator(options, release: "1", workers: ["x": LinkedWorker(NoWorker.self)], console: console)
+                .run()
         }
         return failure?.description ?? ""
     }

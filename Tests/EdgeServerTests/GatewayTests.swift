@@ -200,7 +200,7 @@ private struct App: Worker {
         #expect(text.contains("HTTP/1.1 418"))
         #expect(text.contains("\"code\":\"teapot\""))
         #expect(text.contains("HTTP/1.1 500"))
-        #expect(text.contains("\"code\":\"internal_error\""))
+        #expect(text.contains("Reference: "))
         #expect(!text.contains("Broken"))
     }
 

@@ -5,7 +5,7 @@ import Foundation
 #endif
 
 /// A client that sends exactly the bytes it is told to: what no HTTP library would.
-struct RawClient: ~Copyable {
+final class RawClient: Sendable {
     private let descriptor: Int32
 
     struct Failure: Error {}
@@ -75,3 +75,6 @@ extension String {
     /// How often `part` occurs.
     func occurrences(of part: String) -> Int { components(separatedBy: part).count - 1 }
 }
+
+/// Holds the thread for a millisecond, as a call that blocks does.
+func blockThread() { usleep(1000) }

@@ -2,6 +2,8 @@
 public struct EmulatorOptions: Sendable {
     /// `--config`, relative to the current folder; nil searches upward for `wrangler.toml`.
     public var config: String?
+    /// Further `--config`s: of the Workers behind service bindings.
+    public var furtherConfigs: [String] = []
     /// `--env`; nil falls back to `CLOUDFLARE_ENV`.
     public var environment: String?
     public var host: String?
@@ -14,6 +16,14 @@ public struct EmulatorOptions: Sendable {
     public var variables: [String] = []
     /// Listens on this unix socket instead of on ports: `lilypad dev` stands in front.
     public var unixSocket: String?
+    /// `--persist-to`, relative to the current folder; nil takes `.lilypad/state` beside the configuration.
+    public var persistTo: String?
+    /// Whether cron triggers fire by themselves.
+    public var firesCron = true
+    /// `--enforce-limits`
+    public var enforcesLimits = false
+    /// `--movable-clock`
+    public var hasMovableClock = false
     public var currentFolder: String
     /// The variables of the process.
     public var process: [String: String]

@@ -15,33 +15,33 @@ public final class Console: Sendable {
     }
 
     private let format: Format
-    private let showsAssets: Bool
+    private let requests: RequestSelection
     private let write: @Sendable (String) -> Void
     private let finish: @Sendable () -> Void
     private let now: @Sendable () -> Double
 
     /// - Parameters:
-    ///   - showsAssets: whether successful static answers get a line; they drown the rest.
+    ///   - requests: which requests get a line.
     ///   - now: seconds since 1970.
     ///   - finish: waits until what was written is out.
     public init(
-        format: Format, showsAssets: Bool = false, now: @escaping @Sendable () -> Double,
+        format: Format, requests: RequestSelection = .withoutAssets, now: @escaping @Sendable () -> Double,
         write: @escaping @Sendable (String) -> Void, finish: @escaping @Sendable () -> Void = {}
     ) {
         self.format = format
-        self.showsAssets = showsAssets
+        self.requests = requests
         self.now = now
         self.write = write
         self.finish = finish
     }
 
     /// The console of this process's standard output.
-    public static func standard(showsAssets: Bool = false) -> Console {
+    public static func standard(requests: RequestSelection = .withoutAssets) -> Console {
         let isTerminal = isatty(1) == 1
         let colors = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
         let output = StandardOutput()
         return Console(
-            format: isTerminal ? .text(colors: colors) : .json, showsAssets: showsAssets,
+            format: isTerminal ? .text(colors: colors) : .json, requests: requests,
             now: { Date().timeIntervalSince1970 }, write: { output.write($0) },
             finish: { output.flush() })
     }
@@ -70,7 +70,7 @@ public final class Console: Sendable {
 
     /// Lines for requests, to be handed to a listener.
     public var accessLog: AccessLog {
-        AccessLog(wants: { [showsAssets] in showsAssets || !RequestLine.isQuiet($0) }) { [self] record in
+        AccessLog(wants: requests.includes) { [self] record in
             let line = RequestLine(record: record)
             switch format {
             case .text(let colors): write(line.text(time: clock, colors: colors))

@@ -72,6 +72,8 @@ public final class Exchange {
     public var isWritable: Bool { connection?.isWritable ?? false }
     var loopState: LoopState? { connection?.state }
     var responseStarted: Bool { responseStatus != 0 }
+    /// Whether somebody reads the request's body.
+    var wantsBody: Bool { if case .discard = bodyMode { false } else { true } }
     /// Whether the connection has gone.
     var isGone: Bool { connection == nil }
 

@@ -148,7 +148,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     private var wantsBytes: Bool {
         if phase == .lingering { return true }
-        guard failure == nil, !isClosing else { return false }
+        // A handler that answers while it reads wants the rest, also on a connection that ends with its answer.
+        guard failure == nil, !isClosing || exchange?.wantsBody == true else { return false }
         guard let exchange else { return waiting.isEmpty && isWritable }
         return !exchange.requestEnded && !exchange.isBodyPaused
     }
@@ -271,7 +272,11 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func flushSoon() { if !isReading { flushIfNeeded() } }
 
-    func abort() { context?.close(promise: nil) }
+    /// What was written before goes out as far as the socket takes it at once.
+    func abort() {
+        context?.flush()
+        context?.close(promise: nil)
+    }
 
     private func flushIfNeeded() {
         guard needsFlush else { return }

@@ -98,7 +98,10 @@ public final class EdgeServer: Sendable {
     }
 
     /// Stops listening, lets what is under way finish, and closes everything after `limit` at the latest.
-    public func stop(within limit: TimeAmount) async {
+    ///
+    /// - Parameter afterDrain: runs when the last connection has gone and before the event loops end: the time for work
+    ///   that outlives its answer. It must end by itself.
+    public func stop(within limit: TimeAmount, afterDrain: () async -> Void = {}) async {
         let channels = listeners.withLock { list in
             defer { list = [] }
             return list
@@ -108,6 +111,7 @@ public final class EdgeServer: Sendable {
         while NIODeadline.now() < deadline, await drainOnce() > 0 {
             try? await Task.sleep(for: .milliseconds(10))
         }
+        await afterDrain()
         try? await group.shutdownGracefully()
     }
 

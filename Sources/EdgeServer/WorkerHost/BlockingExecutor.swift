@@ -10,9 +10,12 @@ final class BlockingExecutor: TaskExecutor {
         pool.start()
     }
 
+    /// Runs a closure on one of the threads.
+    func submit(_ body: @escaping @Sendable () -> Void) { pool.submit { _ in body() } }
+
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()
-        pool.submit { _ in job.runSynchronously(on: executor) }
+        submit { job.runSynchronously(on: executor) }
     }
 }

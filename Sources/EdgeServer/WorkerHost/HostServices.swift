@@ -2,18 +2,36 @@ import Workers
 
 /// What a host lends to every call of its Workers.
 public struct HostServices: Sendable {
+    /// How much of the platform's limits a call uses is measured, and acted upon when `mode` is `enforcing`.
+    public struct Metering: Sendable {
+        public var limits: PlatformLimits
+        public var mode: RequestMeter.Mode
+
+        public init(limits: PlatformLimits, mode: RequestMeter.Mode) {
+            self.limits = limits
+            self.mode = mode
+        }
+    }
+
     /// Seconds since 1970.
     public var now: @Sendable () -> Double
     /// Outgoing requests.
     public var fetcher: any Fetcher
-    /// Bytes of a request body; beyond it 413. Workers take 100 MB on the Free and Pro plans.
+    /// Bytes of a request body; beyond it 413. Workers take 100 MB on the Free and Pro plans; as large a file in binary
+    /// megabytes should pass, too.
     public var bodyLimit = 100 * 1024 * 1024
     /// Whether an uncaught error is shown to the client, as it is while developing.
     public var showsErrors = false
+    /// `nil` measures nothing.
+    public var metering: Metering?
 
     public init(now: @escaping @Sendable () -> Double, fetcher: any Fetcher = NoNetwork()) {
         self.now = now
         self.fetcher = fetcher
+    }
+
+    func meter(for event: PlatformLimits.Event) -> RequestMeter? {
+        metering.map { RequestMeter(limits: $0.limits, mode: $0.mode, event: event) }
     }
 }
 

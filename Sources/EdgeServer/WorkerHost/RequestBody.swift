@@ -16,25 +16,29 @@ extension Exchange {
     ///
     /// - Parameter limit: bytes. A declared length beyond it is `tooLarge`; a stream that turns out longer throws
     ///   `BodyTooLarge` at its reader.
-    func requestBody(limit: Int, on loop: any EventLoop, _ done: @escaping (BodyResult) -> Void) {
+    func requestBody(
+        limit: Int, meter: RequestMeter?, on loop: any EventLoop, _ done: @escaping (BodyResult) -> Void
+    ) {
         guard summary.hasBody else { return done(.ready(.empty)) }
         if let length = summary.contentLength {
             if length > limit { return done(.tooLarge) }
             if length <= Exchange.smallBody {
                 collectBody(limit: limit) { result in
                     switch result {
-                    case .success(let bytes): done(.ready(Body(bytes: Array(bytes.readableBytesView))))
+                    case .success(let bytes):
+                        try? meter?.received(requestBytes: bytes.readableBytes)
+                        done(.ready(Body(bytes: Array(bytes.readableBytesView))))
                     case .failure: done(.incomplete)
                     }
                 }
                 return
             }
         }
-        done(.ready(Body(stream: streamedBody(limit: limit, on: loop))))
+        done(.ready(Body(stream: streamedBody(limit: limit, meter: meter, on: loop))))
     }
 
     /// The socket is read only as far as the stream's reader keeps up.
-    private func streamedBody(limit: Int, on loop: any EventLoop) -> BodyStream {
+    private func streamedBody(limit: Int, meter: RequestMeter?, on loop: any EventLoop) -> BodyStream {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let (writer, stream) = BodyStream.pipe(
             length: summary.contentLength, capacity: 128 * 1024,
@@ -54,12 +58,14 @@ extension Exchange {
             switch event {
             case .bytes(let bytes):
                 seen += bytes.readableBytes
-                if seen > limit {
-                    writer.fail(BodyTooLarge(limit: limit))
-                    discardBody()
-                } else if !writer.offer(Array(bytes.readableBytesView)) {
-                    isBodyPaused = true
+                do {
+                    if seen > limit { throw BodyTooLarge(limit: limit) }
+                    try meter?.received(requestBytes: bytes.readableBytes)
+                } catch {
+                    writer.fail(error)
+                    return discardBody()
                 }
+                if !writer.offer(Array(bytes.readableBytesView)) { isBodyPaused = true }
             case .end: writer.finish()
             case .failed: writer.fail(WorkersError(.error, "The client left before its request was complete."))
             }

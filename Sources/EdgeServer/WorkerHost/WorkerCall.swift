@@ -17,12 +17,15 @@ final class WorkerCall: ExecutionHost {
 
     let props: JSON
     private let host: WorkerHost
-    private let executor: any TaskExecutor
+    /// `nil` leaves the choice to the runtime.
+    private let executor: (any TaskExecutor)?
+    private let meter: RequestMeter?
     private let background = Mutex(Background())
 
-    init(host: WorkerHost, executor: any TaskExecutor, props: JSON = .null) {
+    init(host: WorkerHost, executor: (any TaskExecutor)?, meter: RequestMeter? = nil, props: JSON = .null) {
         self.host = host
         self.executor = executor
+        self.meter = meter
         self.props = props
     }
 
@@ -35,6 +38,7 @@ final class WorkerCall: ExecutionHost {
 
     func extend(_ work: @escaping @Sendable () async throws -> Void) {
         host.background.begin()
+        meter?.backgroundBegan()
         background.withLock { background in
             // Inside the lock, so that `answered` finds every task that was there before it.
             let task = Task(executorPreference: executor) {
@@ -43,6 +47,7 @@ final class WorkerCall: ExecutionHost {
                 } catch {
                     self.failed(error)
                 }
+                self.meter?.backgroundEnded(now: self.now)
                 self.host.background.end()
             }
             background.tasks.append(task)
@@ -52,6 +57,7 @@ final class WorkerCall: ExecutionHost {
 
     /// The answer is complete, or nobody waits for it any more: from here on the time of the background work counts.
     func answered() {
+        meter?.responseEnded(now: now)
         background.withLock { background in
             background.isAnswered = true
             if !background.tasks.isEmpty { startDeadline(&background) }

@@ -179,11 +179,15 @@ private final class Pipe: Sendable {
     func next() async throws -> [UInt8]? {
         while true {
             if let chunk = try take() { return chunk.isEmpty ? nil : chunk }
+            // Cancelled by somebody else than this reader: nothing will come any more.
+            if isCancelled { throw BodyCancelled() }
             try Task.checkCancellation()
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let goesOn = state.withLock { state in
-                        if state.size > 0 || state.ending != nil || Task.isCancelled { return true }
+                        if state.size > 0 || state.ending != nil || state.isCancelled || Task.isCancelled {
+                            return true
+                        }
                         state.reader = continuation
                         return false
                     }

@@ -70,6 +70,7 @@ private final class Tee: Sendable {
                 state.branches[index].size -= chunk.count
                 return .chunk(chunk)
             }
+            if state.branches[index].isCancelled { throw BodyCancelled() }
             if let ending = state.ending {
                 try ending.get()
                 return .end
@@ -85,7 +86,9 @@ private final class Tee: Sendable {
             await withCheckedContinuation { continuation in
                 let goesOn = state.withLock { state in
                     let branch = state.branches[index]
-                    if !branch.chunks.isEmpty || state.ending != nil || !state.isPulling || Task.isCancelled {
+                    let hasNews =
+                        !branch.chunks.isEmpty || branch.isCancelled || state.ending != nil || !state.isPulling
+                    if hasNews || Task.isCancelled {
                         return true
                     }
                     state.branches[index].reader = continuation

@@ -1,0 +1,13 @@
+import EdgeCommands
+import EdgeEmulator
+
+/// The runtime with Workers that exist for tests and benchmarks only.
+@main
+struct ExampleEdge {
+    static func main() async {
+        await EdgeProgram(
+            name: "example-edge", version: "0.0.0",
+            workers: ["hello": LinkedWorker(Hello.self)]
+        ).run()
+    }
+}
