@@ -20,7 +20,9 @@ import WorkersTesting
     @Test(arguments: R2Implementation.allCases)
     func `an empty key is no name`(implementation: R2Implementation) async throws {
         try await implementation.withBucket { bucket, _ in
-            await #expect(throws: WorkersError(.error, "put: The specified object name is not valid. (10020)", code: 10020)) {
+            await #expect(
+                throws: WorkersError(.error, "put: The specified object name is not valid. (10020)", code: 10020)
+            ) {
                 try await bucket.put("", "value")
             }
         }

@@ -10,7 +10,8 @@ import Workers
     }
 
     @Test(arguments: R2Implementation.allCases)
-    func `parts become one object that can be read across their borders`(implementation: R2Implementation) async throws {
+    func `parts become one object that can be read across their borders`(implementation: R2Implementation) async throws
+    {
         try await implementation.withBucket(limits: Self.limits) { bucket, _ in
             let bytes = R2Content.bytes(450_000)
             let upload = try await bucket.createMultipartUpload("key")
@@ -78,7 +79,8 @@ import Workers
             let part = await #expect(throws: WorkersError.self) {
                 try await upload.uploadPart(4, Body(bytes: R2Content.bytes(2501)))
             }
-            #expect(part?.message == "uploadPart: Your proposed upload exceeds the maximum allowed object size. (100100)")
+            #expect(
+                part?.message == "uploadPart: Your proposed upload exceeds the maximum allowed object size. (100100)")
         }
     }
 
@@ -94,7 +96,8 @@ import Workers
     }
 
     @Test(arguments: R2Implementation.allCases)
-    func `an upload that is aborted while a part comes in takes no part`(implementation: R2Implementation) async throws {
+    func `an upload that is aborted while a part comes in takes no part`(implementation: R2Implementation) async throws
+    {
         try await implementation.withBucket(limits: Self.limits) { bucket, _ in
             let upload = try await bucket.createMultipartUpload("key")
             let (writer, stream) = BodyStream.pipe(length: 2000)
