@@ -15,20 +15,23 @@ public final class TestWorker<Application: Worker>: Sendable {
     public let clock: TestClock
     private let worker = Application()
     private let fetcher: any Fetcher
+    private let caches: any CacheStorage
     private let background = Mutex<[Task<Void, any Error>]>([])
 
     /// - Parameters:
     ///   - fetcher: answers the outgoing requests; refuses them all if not given.
+    ///   - caches: the Cache API; in memory if not given.
     /// - Throws: `MissingBindings` as the host would at start-up.
     public init(
         _ application: Application.Type = Application.self, bindings values: [String: Bindings.Value] = [:],
-        clock: TestClock = TestClock(), fetcher: any Fetcher = RefusingFetcher()
+        clock: TestClock = TestClock(), fetcher: any Fetcher = RefusingFetcher(), caches: (any CacheStorage)? = nil
     ) throws {
         let bindings = Bindings(values)
         env = try Application.Env(bindings)
         try bindings.verify()
         self.clock = clock
         self.fetcher = fetcher
+        self.caches = caches ?? MemoryCaches(now: clock.read)
     }
 
     /// Asks the `fetch` handler.
@@ -56,6 +59,19 @@ public final class TestWorker<Application: Worker>: Sendable {
         return try await fetch(Request(method, url, headers: headers, body: body))
     }
 
+    /// Calls the `scheduled` handler, as a cron trigger does.
+    ///
+    /// - Parameter time: seconds since 1970; the clock's if not given.
+    public func scheduled(_ cron: String = "", time: Double? = nil) async throws {
+        let event = ScheduledEvent(cron: cron, scheduledTime: (time ?? clock.now) * 1000)
+        try await worker.scheduled(event, env: env, context: makeContext())
+    }
+
+    /// Calls the `queue` handler with a batch.
+    public func queue(_ batch: MessageBatch) async throws {
+        try await worker.queue(batch, env: env, context: makeContext())
+    }
+
     /// Waits for what `waitUntil` was given, also for work that such work adds.
     ///
     /// - Throws: its first failure. A host would log it.
@@ -72,7 +88,7 @@ public final class TestWorker<Application: Worker>: Sendable {
 
     /// A context as the host gives one to each call.
     public func makeContext(props: JSON = .null) -> ExecutionContext {
-        ExecutionContext(host: TestHost(now: clock.read, fetcher: fetcher, props: props) { self.keep($0) })
+        ExecutionContext(host: TestHost(now: clock.read, fetcher: fetcher, caches: caches, props: props) { self.keep($0) })
     }
 
     private func keep(_ task: Task<Void, any Error>) { background.withLock { $0.append(task) } }
@@ -90,16 +106,18 @@ public struct RefusingFetcher: Fetcher {
 
 private final class TestHost: ExecutionHost {
     let fetcher: any Fetcher
+    let caches: any CacheStorage
     let props: JSON
     private let clock: @Sendable () -> Double
     private let keep: @Sendable (Task<Void, any Error>) -> Void
 
     init(
-        now: @escaping @Sendable () -> Double, fetcher: any Fetcher, props: JSON,
+        now: @escaping @Sendable () -> Double, fetcher: any Fetcher, caches: any CacheStorage, props: JSON,
         keep: @escaping @Sendable (Task<Void, any Error>) -> Void
     ) {
         clock = now
         self.fetcher = fetcher
+        self.caches = caches
         self.props = props
         self.keep = keep
     }

@@ -28,6 +28,8 @@ public final class Exchange {
     /// The client's address as the socket has it, `nil` for a unix socket.
     public let remoteAddress: SocketAddress?
     let summary: RequestSummary
+    /// The `Host` field; empty if there is none.
+    public var host: String { summary.host ?? "" }
     /// Set when the client has gone; the handler should stop its work.
     public var onCancel: (() -> Void)?
     /// Called when the socket takes more after `isWritable` was false.

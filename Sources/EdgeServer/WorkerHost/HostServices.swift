@@ -17,6 +17,8 @@ public struct HostServices: Sendable {
     public var now: @Sendable () -> Double
     /// Outgoing requests.
     public var fetcher: any Fetcher
+    /// The Cache API.
+    public var caches: any CacheStorage
     /// Bytes of a request body; beyond it 413. Workers take 100 MB on the Free and Pro plans; as large a file in binary
     /// megabytes should pass, too.
     public var bodyLimit = 100 * 1024 * 1024
@@ -25,9 +27,12 @@ public struct HostServices: Sendable {
     /// `nil` measures nothing.
     public var metering: Metering?
 
-    public init(now: @escaping @Sendable () -> Double, fetcher: any Fetcher = NoNetwork()) {
+    public init(
+        now: @escaping @Sendable () -> Double, fetcher: any Fetcher = NoNetwork(), caches: any CacheStorage = NoCaches()
+    ) {
         self.now = now
         self.fetcher = fetcher
+        self.caches = caches
     }
 
     func meter(for event: PlatformLimits.Event) -> RequestMeter? {
@@ -42,4 +47,18 @@ public struct NoNetwork: Fetcher {
     public func fetch(_ request: Request) async throws -> Response {
         throw WorkersError(.typeError, "This host makes no outgoing requests.")
     }
+}
+
+/// Caches that keep nothing, for hosts without a store.
+public struct NoCaches: CacheStorage {
+    private struct Nothing: Cache {
+        func match(_ request: Request, options: CacheQueryOptions) async throws -> Response? { nil }
+        func put(_ request: Request, _ response: Response) async throws { response.body.cancel() }
+        func delete(_ request: Request, options: CacheQueryOptions) async throws -> Bool { false }
+    }
+
+    public init() {}
+
+    public var `default`: any Cache { Nothing() }
+    public func open(_ name: String) async throws -> any Cache { Nothing() }
 }

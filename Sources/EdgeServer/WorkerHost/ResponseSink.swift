@@ -69,6 +69,14 @@ extension Exchange {
         return ResponseHead(status: response.status.code, headers: fields, contentLength: length)
     }
 
+    /// Sends a response of the host itself, complete in memory.
+    ///
+    /// - Parameter source: who answered, for the request log.
+    public func respond(_ response: Response, from source: String) {
+        note = AnswerNote(source: source, detail: "")
+        sendBuffered(response)
+    }
+
     /// Sends a response that is complete in memory.
     func sendBuffered(_ response: Response) {
         let bytes = response.body.buffered ?? []

@@ -32,6 +32,7 @@ final class WorkerCall: ExecutionHost {
     var context: ExecutionContext { ExecutionContext(host: self) }
     var now: Double { host.services.now() }
     var fetcher: any Fetcher { host.services.fetcher }
+    var caches: any CacheStorage { host.services.caches }
     var passesThrough: Bool { background.withLock { $0.passesThrough } }
 
     func passThrough() { background.withLock { $0.passesThrough = true } }

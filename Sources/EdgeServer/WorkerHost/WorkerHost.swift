@@ -22,6 +22,8 @@ public final class WorkerHost: Sendable {
     /// The handlers of one Worker with its environment, without its type.
     struct Handlers: Sendable {
         let fetch: @Sendable (Request, ExecutionContext) async throws -> Response
+        let scheduled: @Sendable (ScheduledEvent, ExecutionContext) async throws -> Void
+        let queue: @Sendable (MessageBatch, ExecutionContext) async throws -> Void
     }
 
     /// - Throws: `MissingBindings` naming everything the Worker needs and the configuration lacks.
@@ -31,7 +33,10 @@ public final class WorkerHost: Sendable {
         let worker = Application()
         let env = try Application.Env(bindings)
         try bindings.verify()
-        handlers = Handlers(fetch: { request, context in try await worker.fetch(request, env: env, context: context) })
+        handlers = Handlers(
+            fetch: { request, context in try await worker.fetch(request, env: env, context: context) },
+            scheduled: { event, context in try await worker.scheduled(event, env: env, context: context) },
+            queue: { batch, context in try await worker.queue(batch, env: env, context: context) })
         switch Application.execution {
         case .connectionLoop: blocking = nil
         case .blockingThreads: blocking = BlockingExecutor(threads: WorkerHost.blockingThreads)

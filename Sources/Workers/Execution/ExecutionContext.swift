@@ -23,6 +23,9 @@ public struct ExecutionContext: Sendable {
     /// Outgoing requests, for code that is given a `Fetcher`.
     public var fetcher: any Fetcher { host.fetcher }
 
+    /// The Cache API: responses kept near the client, in a default cache and in others by name.
+    public var caches: any CacheStorage { host.caches }
+
     /// The configuration of the service binding through which the call came; `null` for all others.
     public var props: JSON { host.props }
 }
@@ -31,6 +34,7 @@ public struct ExecutionContext: Sendable {
 package protocol ExecutionHost: AnyObject, Sendable {
     var now: Double { get }
     var fetcher: any Fetcher { get }
+    var caches: any CacheStorage { get }
     var props: JSON { get }
     func extend(_ work: @escaping @Sendable () async throws -> Void)
     func passThrough()

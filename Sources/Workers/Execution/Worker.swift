@@ -22,6 +22,13 @@ public protocol Worker: Sendable {
 
     /// Answers one request. A thrown `Problem` becomes its response; any other error becomes a 500.
     func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response
+
+    /// A cron trigger fired. The run succeeds when this and its `waitUntil` work do.
+    func scheduled(_ event: ScheduledEvent, env: Env, context: ExecutionContext) async throws
+
+    /// A batch of messages has arrived. Messages about which nothing was decided are acknowledged when this returns, and
+    /// retried when it throws; see `MessageBatch`.
+    func queue(_ batch: MessageBatch, env: Env, context: ExecutionContext) async throws
 }
 
 extension Worker {
@@ -29,6 +36,14 @@ extension Worker {
 
     public func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response {
         throw MissingHandler(name: "fetch")
+    }
+
+    public func scheduled(_ event: ScheduledEvent, env: Env, context: ExecutionContext) async throws {
+        throw MissingHandler(name: "scheduled")
+    }
+
+    public func queue(_ batch: MessageBatch, env: Env, context: ExecutionContext) async throws {
+        throw MissingHandler(name: "queue")
     }
 }
 

@@ -1,0 +1,137 @@
+import EdgeServer
+import Synchronization
+import Workers
+import WranglerConfig
+
+/// What the Workers of one emulator share: the state folder, the stores in it, the time.
+///
+/// A store is opened when the configuration of some Worker names it; the Cache API, which needs no binding, always is.
+final class LocalServices: Sendable {
+    /// How often expired entries give their space back, in seconds.
+    private static let sweepInterval = 600.0
+
+    let clock: any EmulatorClock
+    let caches: DurableCaches
+    let queues: QueueBroker?
+    private let folder: StateFolder
+    private let kv: KVDatabase?
+    private let r2: R2State?
+    private let rateLimits: DurableRateLimits?
+    private let upkeep = Mutex<[Task<Void, Never>]>([])
+
+    /// - Parameters:
+    ///   - path: the state folder.
+    ///   - configs: of all Workers.
+    /// - Throws: `StateFailure` and `StartFailure`, each one sentence.
+    init(path: String, configs: [WranglerConfig], clock: any EmulatorClock, console: Console) async throws {
+        let folder = try StateFolder(path: path)
+        self.folder = folder
+        self.clock = clock
+        let now: @Sendable () -> Double = { clock.now }
+        caches = try await DurableCaches(folder, now: now)
+        kv = try configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
+        r2 = try configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
+        let configurations = try LocalQueues.configurations(configs)
+        queues =
+            configurations.isEmpty
+            ? nil
+            : try await QueueBroker(folder, configurations: configurations, clock: clock) { note in
+                console.say(note.description, level: note.level)
+            }
+        rateLimits =
+            configs.contains { !$0.rateLimits.isEmpty }
+            ? try await DurableRateLimits(folder, now: now) { error in
+                console.say("Rate limits were not stored: \(error)", level: "warning")
+            } : nil
+    }
+
+    /// The bindings of one Worker that live in the stores.
+    ///
+    /// - Throws: `StartFailure` for a setting that the binding refuses.
+    func bindings(_ config: WranglerConfig) throws -> [String: Bindings.Value] {
+        var values: [String: Bindings.Value] = [:]
+        let clock = clock
+        for entry in config.kvNamespaces {
+            guard let kv else { continue }
+            values[entry.binding] = .kv(MeteredKV(kv.namespace(entry.localName, now: { clock.now })))
+        }
+        for entry in config.r2Buckets {
+            guard let r2 else { continue }
+            values[entry.binding] = .r2(MeteredR2(r2.bucket(entry.localName)))
+        }
+        for entry in config.queueProducers {
+            guard let queues else { continue }
+            values[entry.binding] = .queue(MeteredQueue(queues.queue(entry.localName)))
+        }
+        for entry in config.rateLimits {
+            guard let rateLimits else { continue }
+            do {
+                let rule = try RateLimitRule(
+                    namespace: entry.namespaceID, limit: Int(entry.limit.rounded(.down)), period: entry.period)
+                values[entry.name] = .rateLimiter(rateLimits.limiter(rule))
+            } catch {
+                throw StartFailure("\(config.file): ratelimits.\(entry.name): \(error.message)")
+            }
+        }
+        for entry in config.hyperdrive {
+            guard let text = entry.localConnectionString?.reveal() else {
+                throw StartFailure(
+                    "\(config.file): hyperdrive.\(entry.binding) has no localConnectionString; write one there, or set "
+                        + "CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_\(entry.binding).")
+            }
+            do {
+                values[entry.binding] = .hyperdrive(try Hyperdrive(text))
+            } catch let error as WorkersError {
+                throw StartFailure("\(config.file): hyperdrive.\(entry.binding): \(error.message)")
+            }
+        }
+        return values
+    }
+
+    /// Begins to sweep what has expired and what nothing needs any more.
+    func startUpkeep(_ console: Console) {
+        var tasks: [Task<Void, Never>] = []
+        if let r2 {
+            tasks.append(
+                Task {
+                    do {
+                        try await r2.maintain()
+                    } catch is CancellationError {
+                    } catch {
+                        console.say("R2 was not swept: \(error)", level: "warning")
+                    }
+                })
+        }
+        if let kv {
+            let clock = clock
+            tasks.append(
+                Task {
+                    while !Task.isCancelled {
+                        do {
+                            try await kv.sweep(now: Int(clock.now))
+                            try await clock.sleep(until: clock.now + LocalServices.sweepInterval)
+                        } catch is CancellationError {
+                            return
+                        } catch {
+                            console.say("KV was not swept: \(error)", level: "warning")
+                            guard (try? await Task.sleep(for: .seconds(60))) != nil else { return }
+                        }
+                    }
+                })
+        }
+        upkeep.withLock { $0 = tasks }
+    }
+
+    /// Finishes what is under way and gives the folder back.
+    func close() async {
+        let tasks = upkeep.withLock { $0 }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        await rateLimits?.close()
+        queues?.close()
+        r2?.close()
+        kv?.close()
+        caches.close()
+        folder.close()
+    }
+}
