@@ -100,7 +100,8 @@ import Workers
     {
         try await implementation.withBucket(limits: Self.limits) { bucket, _ in
             let upload = try await bucket.createMultipartUpload("key")
-            let (writer, stream) = BodyStream.pipe(length: 2000)
+            // A write returns when the reader has taken it, so the part has been begun by then.
+            let (writer, stream) = BodyStream.pipe(length: 2000, capacity: 1)
             let part = Task { try await upload.uploadPart(1, Body(stream: stream)) }
             try await writer.write(R2Content.bytes(1000))
             try await upload.abort()
