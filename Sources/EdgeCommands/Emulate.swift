@@ -54,6 +54,11 @@ struct Emulate: AsyncParsableCommand {
     var enforceLimits = false
 
     @Flag(
+        name: .customLong("no-limits"),
+        help: "Does not measure what a call uses of the platform's limits; a little faster, for benchmarks.")
+    var noLimits = false
+
+    @Flag(
         name: .customLong("movable-clock"),
         help: "Lets POST /cdn-cgi/local/clock move the time of bindings, queues and cron triggers.")
     var movableClock = false
@@ -69,6 +74,7 @@ struct Emulate: AsyncParsableCommand {
 
     func validate() throws {
         if let port, !(0...65_535).contains(port) { throw ValidationError("A port lies between 0 and 65535.") }
+        if noLimits, enforceLimits { throw ValidationError("--no-limits and --enforce-limits contradict each other.") }
         if let threads, !(1...64).contains(threads) { throw ValidationError("There can be 1 to 64 event loops.") }
     }
 
@@ -87,6 +93,7 @@ struct Emulate: AsyncParsableCommand {
         options.persistTo = persistTo
         options.firesCron = !noCron
         options.enforcesLimits = enforceLimits
+        options.measuresLimits = !noLimits
         options.hasMovableClock = movableClock
         let console = Console.standard(requests: noRequestLog ? .failures : logAssets ? .all : .withoutAssets)
         let program = EdgeProgram.current

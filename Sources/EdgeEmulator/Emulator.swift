@@ -1,10 +1,7 @@
 import EdgeServer
 import FileWatcher
 import Foundation
-import Logging
 import NIOCore
-import Workers
-import WranglerConfig
 
 #if canImport(Glibc)
     import Glibc
@@ -30,33 +27,36 @@ public struct Emulator: Sendable {
 
     /// Starts, prints `listening app <url>`, and returns after SIGINT, SIGTERM or the end of `parent`.
     ///
-    /// - Throws: `StartFailure` or `MissingBindings`, before anything listens.
+    /// - Throws: `StartFailure`, `StateFailure` or `MissingBindings`, before anything listens.
     public func run() async throws {
         // Taken first: a parent that ends during the start is noticed, too.
         let parent = getppid()
         defer { console.flush() }
         let begin = ContinuousClock.now
         let settings = try EmulatorSettings(options)
-        for warning in settings.warnings { console.say(warning, level: "warning") }
-        let hasWorker = settings.config.main != nil
+        let others = try options.furtherConfigs.map { try EmulatorSettings(options.forConfig($0)) }
+        for warning in settings.warnings + others.flatMap(\.warnings) { console.say(warning, level: "warning") }
+        let workers = ([settings] + others).filter { $0.config.main != nil }
         // Watched before it is read, so that no change falls between the two.
         let watcher = watch(settings.assetsFolder)
-        let loader = try SiteLoader(settings, hasWorker: hasWorker, console: console)
-        let live = loader.live
-        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
-        let limits = HTTPLimits()
-        let bindings = LocalBindings.make(settings, site: live, release: release, started: now())
-        let worker =
-            hasWorker
-            ? try linked(settings.config).makeHost(
-                bindings, HostServices(now: now), Logger(label: "worker") { _ in ConsoleLogHandler(console: console) })
-            : nil
+        let loader = try SiteLoader(settings, hasWorker: settings.config.main != nil, console: console)
+        let server = EdgeServer(threads: options.threads ?? System.coreCount)
+        let runtime = try await LocalRuntime(
+            options, workers, stateFolder: settings.stateFolder, site: loader.live, release: release,
+            linked: self.workers,
+            group: server.eventLoopGroup, console: console)
 
         // From here on a signal is a wish to stop cleanly, even one that answers the line `listening`.
         let signals = Shutdown.signals()
-        let server = EdgeServer(threads: options.threads ?? System.coreCount, limits: limits)
-        let listeners = try await listen(server, settings, loader, worker)
-        let files = live.current.router.bundle.files.count
+        let listeners: [(String, String)]
+        do {
+            listeners = try await listen(server, settings, loader, runtime)
+        } catch {
+            await runtime.close()
+            throw error
+        }
+        runtime.start()
+        let files = loader.live.current.router.bundle.files.count
         let origin = settings.assetsFolder.map { " from \($0)" } ?? ""
         console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
         for (what, url) in listeners { console.listening(what, url) }
@@ -68,23 +68,22 @@ public struct Emulator: Sendable {
         await untilStopped(signals, parent: parent)
         reloads.cancel()
         watcher?.stop()
-        await server.stop(within: options.unixSocket == nil ? .seconds(8) : .milliseconds(1800))
-    }
-
-    /// The Worker that a configuration means: the one with its name, or the only one there is.
-    private func linked(_ config: WranglerConfig) throws -> LinkedWorker {
-        let name = config.topLevelName ?? config.name ?? ""
-        if let worker = workers[name] ?? (workers.count == 1 ? workers.first?.value : nil) { return worker }
-        let names = workers.keys.sorted().joined(separator: ", ")
-        throw StartFailure(
-            "\(config.file) names the Worker “\(name)”, which this program does not have. It has: \(names).")
+        // Behind `lilypad dev` requests are held meanwhile, so somebody waits for the end.
+        let patience = options.unixSocket == nil ? 4000 : 900
+        await server.stop(within: .milliseconds(Int64(patience))) {
+            await runtime.stop(within: .milliseconds(patience))
+        }
+        await runtime.close()
     }
 
     /// - Returns: what listens where, for the terminal.
     private func listen(
-        _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ worker: WorkerHost?
+        _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ runtime: LocalRuntime
     ) async throws -> [(String, String)] {
         let live = loader.live
+        let handler: @Sendable (any EventLoop) -> any RequestHandler = { loop in
+            LocalGateway(next: Gateway(site: live, worker: runtime.worker), triggers: runtime.triggers, loop: loop)
+        }
         if let path = options.unixSocket {
             guard path.utf8.count <= 107 else {
                 throw StartFailure(
@@ -92,7 +91,7 @@ public struct Emulator: Sendable {
             }
             do {
                 try await server.listen(on: .unix(path: path), log: console.accessLog) { loop in
-                    ReloadGateway(next: Gateway(site: live, worker: worker), loader: loader, loop: loop)
+                    ReloadGateway(next: handler(loop), loader: loader, loop: loop)
                 }
             } catch {
                 throw StartFailure("The socket \(path) cannot be opened: \(error).")
@@ -104,10 +103,7 @@ public struct Emulator: Sendable {
         let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
         let log = console.accessLog
         for port in plan.candidates {
-            guard let bound = try await open(server, hosts, port, log, { _ in Gateway(site: live, worker: worker) })
-            else {
-                continue
-            }
+            guard let bound = try await open(server, hosts, port, log, handler) else { continue }
             if let sentence = plan.moved(to: port, holder: PortHolder.find(port: wish.port)), port != 0 {
                 console.say(sentence, level: "warning")
             }

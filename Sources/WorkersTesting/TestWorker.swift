@@ -88,7 +88,8 @@ public final class TestWorker<Application: Worker>: Sendable {
 
     /// A context as the host gives one to each call.
     public func makeContext(props: JSON = .null) -> ExecutionContext {
-        ExecutionContext(host: TestHost(now: clock.read, fetcher: fetcher, caches: caches, props: props) { self.keep($0) })
+        ExecutionContext(
+            host: TestHost(now: clock.read, fetcher: fetcher, caches: caches, props: props) { self.keep($0) })
     }
 
     private func keep(_ task: Task<Void, any Error>) { background.withLock { $0.append(task) } }

@@ -256,7 +256,7 @@ private struct Blocking: Worker {
             let client = try RawClient(port: port)
             client.send("GET /background HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             #expect(client.read().hasSuffix("sent"))
-            await host.drained()
+            await host.drained(within: .seconds(20))
             #expect(journal.all == ["background done"])
         }
     }

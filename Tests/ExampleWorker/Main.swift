@@ -7,7 +7,11 @@ struct ExampleEdge {
     static func main() async {
         await EdgeProgram(
             name: "example-edge", version: "0.0.0",
-            workers: ["hello": LinkedWorker(Hello.self)]
+            workers: [
+                "everything": LinkedWorker(Everything.self),
+                "greeter": LinkedWorker(Greeter.self),
+                "hello": LinkedWorker(Hello.self),
+            ]
         ).run()
     }
 }

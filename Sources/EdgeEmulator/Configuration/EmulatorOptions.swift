@@ -22,6 +22,8 @@ public struct EmulatorOptions: Sendable {
     public var firesCron = true
     /// `--enforce-limits`
     public var enforcesLimits = false
+    /// `--no-limits`: measures nothing.
+    public var measuresLimits = true
     /// `--movable-clock`
     public var hasMovableClock = false
     public var currentFolder: String
@@ -31,6 +33,14 @@ public struct EmulatorOptions: Sendable {
     public init(currentFolder: String, process: [String: String]) {
         self.currentFolder = currentFolder
         self.process = process
+    }
+
+    /// The options for one of the further configurations: it has no site of its own.
+    func forConfig(_ path: String) -> EmulatorOptions {
+        var options = self
+        options.config = path
+        options.assets = nil
+        return options
     }
 }
 

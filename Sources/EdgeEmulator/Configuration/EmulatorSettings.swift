@@ -9,6 +9,8 @@ struct EmulatorSettings {
     var assetsFolder: String?
     var assets: AssetSettings
     var variables: DevelopmentVariables
+    /// Where the bindings keep what they store, absolute.
+    var stateFolder: String
     /// What the person at the terminal should hear, each rendered.
     var warnings: [String]
 
@@ -42,6 +44,9 @@ struct EmulatorSettings {
 
         assets = try EmulatorSettings.assets(of: config)
         assetsFolder = flag ?? config.assets?.directoryPath
+        stateFolder =
+            options.persistTo.map { $0.hasPrefix("/") ? $0 : options.currentFolder + "/" + $0 }
+            ?? config.folder + "/.lilypad/state"
     }
 
     /// `[dev] ip`; `localhost` stands for both loopback addresses, as the default does, and `*` for all addresses.

@@ -5,12 +5,14 @@ import WranglerConfig
 /// The bindings of `wrangler.toml` as the emulator fills them.
 enum LocalBindings {
     /// - Parameters:
+    ///   - local: the stores.
     ///   - release: the application's version.
     ///   - started: seconds since 1970.
+    /// - Throws: `StartFailure` for a setting that a binding refuses.
     static func make(
-        _ settings: EmulatorSettings, site: LiveSite, release: String, started: Double
-    ) -> Bindings {
-        var values: [String: Bindings.Value] = [:]
+        _ settings: EmulatorSettings, site: LiveSite, local: LocalServices, release: String, started: Double
+    ) throws -> [String: Bindings.Value] {
+        var values = try local.bindings(settings.config)
         for (name, variable) in settings.variables.variables {
             switch variable {
             case .plain(let text): values[name] = .text(text)
@@ -25,7 +27,7 @@ enum LocalBindings {
                     VersionMetadata.Version(id: site.current.bundleHash ?? "", tag: release, timestamp: started)
                 })
         }
-        return Bindings(values)
+        return values
     }
 }
 

@@ -68,9 +68,11 @@ struct LocalTriggers: Sendable {
     /// `POST {"advanceSeconds": 60}` moves the clock; `GET` tells what it is. Both answer `{"now": seconds since 1970}`.
     private func moveClock(_ method: String, _ body: [UInt8]) -> Response {
         if method == "POST" {
-            guard let seconds = (try? JSON(parsing: body))?["advanceSeconds"]?.number, seconds >= 0, seconds <= 1e9 else {
+            guard let seconds = (try? JSON(parsing: body))?["advanceSeconds"]?.number, seconds >= 0, seconds <= 1e9
+            else {
                 return Problem(
-                    .badRequest, code: "invalid_clock", "The body has to be {\"advanceSeconds\": number}, from 0 to 1e9."
+                    .badRequest, code: "invalid_clock",
+                    "The body has to be {\"advanceSeconds\": number}, from 0 to 1e9."
                 ).response
             }
             movable?.move(by: seconds)

@@ -27,7 +27,8 @@ enum LocalQueues {
                 let consumer = try consumers[name].map { try QueueConsumer($0.config, $0.entry) }
                 return try QueueConfiguration(name, settings: settings, consumer: consumer)
             } catch let error as WorkersError {
-                throw StartFailure("\(consumers[name]?.config.file ?? configs[0].file): queue \(name): \(error.message)")
+                throw StartFailure(
+                    "\(consumers[name]?.config.file ?? configs[0].file): queue \(name): \(error.message)")
             }
         }
     }
@@ -47,7 +48,9 @@ enum LocalQueues {
 
 extension QueueConsumer {
     fileprivate init(_ config: WranglerConfig, _ entry: WranglerConfig.QueueConsumer) throws {
-        let written = (config.settings["queues"]?["consumers"]?.array ?? []).first { $0["queue"]?.string == entry.queue }
+        let written = (config.settings["queues"]?["consumers"]?.array ?? []).first {
+            $0["queue"]?.string == entry.queue
+        }
         let isPull = written?["type"]?.string == Kind.pull.rawValue
         try self.init(
             kind: isPull ? .pull : .worker, maxBatchSize: entry.maxBatchSize,

@@ -13,6 +13,7 @@ final class LocalServices: Sendable {
     let clock: any EmulatorClock
     let caches: DurableCaches
     let queues: QueueBroker?
+    private let kvBehaviour: KVBehaviour
     private let folder: StateFolder
     private let kv: KVDatabase?
     private let r2: R2State?
@@ -22,11 +23,17 @@ final class LocalServices: Sendable {
     /// - Parameters:
     ///   - path: the state folder.
     ///   - configs: of all Workers.
+    ///   - enforcesLimits: whether a second write to a KV key within a second is refused.
     /// - Throws: `StateFailure` and `StartFailure`, each one sentence.
-    init(path: String, configs: [WranglerConfig], clock: any EmulatorClock, console: Console) async throws {
+    init(
+        path: String, configs: [WranglerConfig], clock: any EmulatorClock, enforcesLimits: Bool, console: Console
+    ) async throws {
         let folder = try StateFolder(path: path)
         self.folder = folder
         self.clock = clock
+        var behaviour = KVBehaviour()
+        behaviour.limitsWrites = enforcesLimits
+        kvBehaviour = behaviour
         let now: @Sendable () -> Double = { clock.now }
         caches = try await DurableCaches(folder, now: now)
         kv = try configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
@@ -53,7 +60,8 @@ final class LocalServices: Sendable {
         let clock = clock
         for entry in config.kvNamespaces {
             guard let kv else { continue }
-            values[entry.binding] = .kv(MeteredKV(kv.namespace(entry.localName, now: { clock.now })))
+            values[entry.binding] = .kv(
+                MeteredKV(kv.namespace(entry.localName, behaviour: kvBehaviour, now: { clock.now })))
         }
         for entry in config.r2Buckets {
             guard let r2 else { continue }
@@ -68,7 +76,7 @@ final class LocalServices: Sendable {
             do {
                 let rule = try RateLimitRule(
                     namespace: entry.namespaceID, limit: Int(entry.limit.rounded(.down)), period: entry.period)
-                values[entry.name] = .rateLimiter(rateLimits.limiter(rule))
+                values[entry.name] = .rateLimit(rateLimits.limiter(rule))
             } catch {
                 throw StartFailure("\(config.file): ratelimits.\(entry.name): \(error.message)")
             }

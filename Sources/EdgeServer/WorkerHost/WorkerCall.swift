@@ -128,14 +128,26 @@ final class BackgroundWork: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Returns when none is under way.
-    func idle() async {
+    /// Returns when none is under way, or after `limit`.
+    func idle(within limit: Duration) async {
+        let timer = Task {
+            guard (try? await Task.sleep(for: limit)) != nil else { return }
+            for waiter in takeWaiters() { waiter.resume() }
+        }
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
                 if state.count > 0 { state.waiters.append(continuation) }
                 return state.count == 0
             }
             if isIdle { continuation.resume() }
+        }
+        timer.cancel()
+    }
+
+    private func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+        state.withLock { state in
+            defer { state.waiters = [] }
+            return state.waiters
         }
     }
 }

@@ -25,7 +25,8 @@ extension WorkerHost {
     }
 
     private func perform(
-        _ kind: PlatformLimits.Event, _ what: String, _ handler: @escaping @Sendable (ExecutionContext) async throws -> Void
+        _ kind: PlatformLimits.Event, _ what: String,
+        _ handler: @escaping @Sendable (ExecutionContext) async throws -> Void
     ) async throws {
         let meter = services.meter(for: kind)
         let executor = eventExecutor(meter)

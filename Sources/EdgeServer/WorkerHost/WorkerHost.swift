@@ -46,8 +46,8 @@ public final class WorkerHost: Sendable {
         self.bindings = bindings.descriptions
     }
 
-    /// Returns once no work of `waitUntil` is under way.
-    public func drained() async { await background.idle() }
+    /// Returns once no work of `waitUntil` is under way, or after `limit`.
+    public func drained(within limit: Duration) async { await background.idle(within: limit) }
 
     /// Calls `fetch`; a thrown `Problem` is its response. Everything else that is thrown is thrown on.
     func response(to request: Request, _ call: WorkerCall) async throws -> Response {

@@ -39,7 +39,8 @@ enum RateLimitImplementation: String, Sendable, CaseIterable, CustomTestStringCo
 
     /// One call for each of these answers.
     private func expect(
-        _ answers: [Bool], _ limiter: any RateLimiter, key: String = "ada", at location: SourceLocation = #_sourceLocation
+        _ answers: [Bool], _ limiter: any RateLimiter, key: String = "ada",
+        at location: SourceLocation = #_sourceLocation
     ) async throws {
         let given = try await calls(answers.count, limiter, key: key)
         #expect(given == answers, sourceLocation: location)
