@@ -3,7 +3,8 @@
 /// Each operation checks its arguments in the order in which the service does, so that a call with several mistakes gets
 /// the same error here as there.
 public struct LocalR2Bucket: R2Bucket {
-    let store: any R2Store
+    /// For the other doors to the bucket, which show more of it than the binding does.
+    package let store: any R2Store
     let limits: R2Limits
     let now: @Sendable () -> Double
     let makeToken: @Sendable () -> String

@@ -64,11 +64,13 @@ public protocol R2MultipartUpload: Sendable {
     /// - Parameters:
     ///   - number: 1 to 10 000; gaps are fine. Every part but the last has at least 5 MiB, and all of those the same size.
     ///   - value: text, bytes, or a stream that knows its length.
+    @discardableResult
     func uploadPart(_ number: Int, _ value: Body) async throws -> R2UploadedPart
 
     /// Joins the named parts by number into the object, which replaces what is under the key.
     ///
     /// - Parameter parts: any of the uploaded parts, in any order; the others are discarded.
+    @discardableResult
     func complete(_ parts: [R2UploadedPart]) async throws -> R2Object
 
     /// Discards the upload and its parts.

@@ -37,6 +37,9 @@ package protocol R2Store: Sendable {
 package protocol R2Records: AnyObject {
     func object(_ key: R2Key) throws -> R2Object?
 
+    /// An object and where its bytes are. Another record may name the same bytes: a copy costs none.
+    func record(_ key: R2Key) throws -> R2Record?
+
     /// Saves a record in place of the one under its key.
     func save(_ record: R2Record) throws
 
