@@ -20,6 +20,9 @@ public final class EdgeServer: Sendable {
         case unix(path: String)
     }
 
+    /// The event loops, for outgoing requests that stay on the loop of the request they belong to.
+    public var eventLoopGroup: any EventLoopGroup { group }
+
     private let group: MultiThreadedEventLoopGroup
     private let loops: [any EventLoop]
     private let states: [ObjectIdentifier: NIOLoopBound<LoopState>]
