@@ -38,8 +38,9 @@ public enum PlatformService: String, Sendable, Hashable, CaseIterable {
 ///     try await RequestMeter.during(.kv) { try await store.get(key) }
 /// }
 /// ```
-/// What it knows is what it is told. CPU time comes from the executor that runs the call's jobs. Memory is what bodies and
-/// their copies hold; what a handler allocates is invisible here. A handler that computes without ever waiting cannot be
+/// What it knows is what it is told. CPU time is that of the handler's own jobs, from the executor that runs them; what the
+/// sockets beneath take is not in it. Memory is what the halves of cloned bodies hold for the slower reader; what a handler
+/// allocates is invisible here, and so is what other calls of the same process hold. A handler that computes without ever waiting cannot be
 /// stopped in the process it shares with others: its CPU limit is noticed when it waits or returns.
 public final class RequestMeter: Sendable {
     /// Whether limits are only measured, or end calls.
