@@ -20,6 +20,9 @@ public final class EdgeServer: Sendable {
         case unix(path: String)
     }
 
+    /// The event loops, for outgoing requests that stay on the loop of the request they belong to.
+    public var eventLoopGroup: any EventLoopGroup { group }
+
     private let group: MultiThreadedEventLoopGroup
     /// The loops that carry the connections, for whatever else should run on them.
     public var eventLoopGroup: any EventLoopGroup { group }
