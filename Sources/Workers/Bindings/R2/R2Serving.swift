@@ -79,7 +79,7 @@ struct R2Serving: Hashable {
     private static func appliesRange(_ field: String?, to object: R2Object) -> Bool {
         guard let field else { return true }
         if field.contains("\"") { return field == object.httpETag }
-        return R2HTTPDate.seconds(field) == Int(object.uploaded.rounded(.down))
+        return HTTPDate.seconds(field) == object.uploaded.rounded(.down)
     }
 
     var hasBody: Bool {
@@ -126,9 +126,9 @@ struct R2Serving: Hashable {
     private func validators(_ object: R2Object) throws -> Headers {
         var headers: Headers = [.eTag: object.httpETag, .lastModified: lastModified(object)]
         headers[.cacheControl] = object.httpMetadata.cacheControl
-        headers[.expires] = object.httpMetadata.cacheExpiry.map { R2HTTPDate.text(Int($0.rounded(.down))) }
+        headers[.expires] = object.httpMetadata.cacheExpiry.map { HTTPDate.text(Int($0.rounded(.down))) }
         return headers
     }
 
-    private func lastModified(_ object: R2Object) -> String { R2HTTPDate.text(Int(object.uploaded.rounded(.down))) }
+    private func lastModified(_ object: R2Object) -> String { HTTPDate.text(Int(object.uploaded.rounded(.down))) }
 }
