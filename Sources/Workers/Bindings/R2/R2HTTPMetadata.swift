@@ -44,7 +44,7 @@ public struct R2HTTPMetadata: Sendable, Hashable {
 }
 
 extension HTTPDate {
-    /// A date in any of its three forms, without a clock: of the centuries for a year of two digits, which nobody has sent
-    /// for long, the one around 2027 will do.
+    /// A date in any of its three forms, without a clock: of the centuries for a year of two digits, which nobody has
+    /// sent for long, the one around 2027 will do.
     static func seconds(_ text: String) -> Double? { lenient(text, now: 1_800_000_000) }
 }

@@ -8,9 +8,10 @@ extension R2Bucket {
     ///     try await env.files.serve(request, key: String(request.url.path.dropFirst()))
     /// }
     /// ```
-    /// - 401 for methods other than GET and HEAD, 404 for a key without an object, 412 and 304 for conditions that do not
-    ///   hold (RFC 9110 §13.2.2), 400 for a condition or a range that cannot be understood, 416 for one outside the object,
-    ///   206 for a part of it. Only 200 and 206 have a body.
+    /// It is 401 for methods other than GET and HEAD, 404 for a key without an object, 412 and 304 for conditions that
+    /// do not hold (RFC 9110 §13.2.2), 400 for a condition or a range that cannot be understood, 416 for one outside
+    /// the object, 206 for a part of it. Only 200 and 206 have a body.
+    ///
     /// - Parameter key: of the object; a path must be percent-decoded and lose its first slash.
     public func serve(_ request: Request, key: String) async throws -> Response {
         guard request.method == .get || request.method == .head else { return Response(.unauthorized) }
