@@ -178,6 +178,31 @@ def enforced():
         assert json.loads(body)["error"]["message"].startswith("KV PUT failed: 429"), body
 
 
+def locations():
+    """With --eventual-kv a location sees another one's write when its own memory has run out."""
+    with project() as folder, start(folder, "--eventual-kv") as edge:
+        def visits(place):
+            return ask(edge.url + "/visits", headers={"X-Lilypad-Location": place})[2]
+
+        assert visits("FRA") == b"0"
+        ask_json(edge.url + "/everything", "POST", b"x", {"X-Lilypad-Location": "DFW"})
+        assert visits("DFW") == b"1"
+        assert visits("FRA") == b"0"
+        move(edge, 61)
+        assert visits("FRA") == b"1"
+
+
+def told():
+    """The answer carries a ray; --cf with something else than an object is refused."""
+    with project() as folder:
+        (folder / "cf.json").write_text("[]")
+        both = ["--config", "wrangler.toml", "--config", "greeter.toml"]
+        assert "has to be a JSON object" in refused(folder, *both, "--cf", "cf.json", program="example-edge")
+        (folder / "cf.json").write_text('{"colo": "FRA"}')
+        with start(folder, "--cf", "cf.json") as edge:
+            assert ask(edge.url + "/visits")[1]["CF-Ray"].endswith("-FRA")
+
+
 def other_sites():
     """A page of another site cannot run handlers or move the clock."""
     with project() as folder, start(folder) as edge:
@@ -213,6 +238,8 @@ def main():
     checks.run("a restart loses nothing", restart)
     checks.run("the rate limiter counts", limits)
     checks.run("limits are enforced when asked for", enforced)
+    checks.run("locations see each other late", locations)
+    checks.run("requests come with what the edge knows", told)
     checks.run("other sites stay out", other_sites)
     checks.run("bad starts are refused", refusals)
     checks.finish()
