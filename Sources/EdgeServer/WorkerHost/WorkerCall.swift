@@ -56,8 +56,10 @@ final class WorkerCall: ExecutionHost {
     }
 
     /// The answer is complete, or nobody waits for it any more: from here on the time of the background work counts.
-    func answered() {
-        meter?.responseEnded(now: now)
+    ///
+    /// - Parameter endsRequest: false for the answer of a Worker to another one, whose own answer is still to come.
+    func answered(endsRequest: Bool = true) {
+        if endsRequest { meter?.responseEnded(now: now) }
         background.withLock { background in
             background.isAnswered = true
             if !background.tasks.isEmpty { startDeadline(&background) }
