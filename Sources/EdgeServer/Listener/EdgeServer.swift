@@ -24,8 +24,6 @@ public final class EdgeServer: Sendable {
     public var eventLoopGroup: any EventLoopGroup { group }
 
     private let group: MultiThreadedEventLoopGroup
-    /// The loops that carry the connections, for whatever else should run on them.
-    public var eventLoopGroup: any EventLoopGroup { group }
     private let loops: [any EventLoop]
     private let states: [ObjectIdentifier: NIOLoopBound<LoopState>]
     private let listeners = Mutex<[any Channel]>([])

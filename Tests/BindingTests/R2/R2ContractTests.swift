@@ -182,6 +182,30 @@ import WorkersTesting
         }
     }
 
+    @Test func `memory keeps the bytes of objects and parts, and no others`() async throws {
+        let store = MemoryR2Store()
+        var limits = R2Limits()
+        limits.minPartBytes = 1
+        let clock = TestClock()
+        let bucket = LocalR2Bucket(store: store, limits: limits, now: clock.read) { String(store.blobCount) }
+        try await bucket.put("a", "first")
+        try await bucket.put("a", "second")
+        try await bucket.put("b", "third", options: R2PutOptions(onlyIf: R2Conditional(etagMatches: "none")))
+        await #expect(throws: WorkersError.self) {
+            try await bucket.put("b", "third", options: R2PutOptions(md5: .bytes([UInt8](repeating: 0, count: 16))))
+        }
+        #expect(store.blobCount == 1)
+        let upload = try await bucket.createMultipartUpload("a")
+        try await upload.uploadPart(1, "replaced")
+        let part = try await upload.uploadPart(1, "taken")
+        try await upload.uploadPart(2, "not taken")
+        #expect(store.blobCount == 3)
+        try await upload.complete([part])
+        #expect(store.blobCount == 1)
+        try await bucket.delete("a")
+        #expect(store.blobCount == 0)
+    }
+
     // MARK: Lists
 
     @Test(arguments: R2Implementation.allCases)

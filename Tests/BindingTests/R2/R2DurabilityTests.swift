@@ -158,6 +158,36 @@ import Workers
         }
     }
 
+    @Test func `a slow disk sets the pace of whoever writes`() async throws {
+        try await R2Folder.with { folder in
+            let isSlow = Mutex(true)
+            let write: BlobFiles.Write = { descriptor, bytes in
+                while isSlow.withLock({ $0 }) { usleep(1000) }
+                return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            }
+            try await folder.open(write: write) { state in
+                let chunk = R2Content.bytes(50_000)
+                let (writer, stream) = BodyStream.pipe(length: 200 * chunk.count)
+                let taken = Mutex(0)
+                let producer = Task {
+                    for _ in 0..<200 {
+                        try await writer.write(chunk)
+                        taken.withLock { $0 += chunk.count }
+                    }
+                    writer.finish()
+                }
+                let put = Task { try await state.bucket("bucket").put("key", Body(stream: stream)) }
+                try await R2Folder.eventually("it has begun") { taken.withLock { $0 } > 262_144 }
+                try await Task.sleep(for: .milliseconds(50))
+                // A batch is being written, another is full, and the pipe has its own 64 KiB.
+                #expect(taken.withLock { $0 } < 1_000_000)
+                isSlow.withLock { $0 = false }
+                try await producer.value
+                #expect(try await put.value?.size == 10_000_000)
+            }
+        }
+    }
+
     @Test func `content with another checksum leaves nothing behind`() async throws {
         try await R2Folder.with { folder in
             try await folder.open { state in

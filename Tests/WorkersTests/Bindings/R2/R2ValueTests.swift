@@ -4,28 +4,11 @@ import Testing
 
 /// The values that R2's rules are made of.
 @Suite struct R2ValueTests {
-    @Test(arguments: [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
-        ("Sun Nov  6 08:49:37 1994", 784_111_777), ("Thu, 29 Feb 2024 23:59:60 GMT", 1_709_251_200),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Wed, 31 Dec 1969 23:59:59 GMT", -1),
-    ])
-    func `the three forms of a date are understood`(text: String, seconds: Int) {
-        #expect(R2HTTPDate.seconds(text) == seconds)
-    }
-
-    @Test(arguments: [
-        "", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 2024 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-        "Sun, 06 Now 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Nov 994 8:49:37 GMT",
-    ])
-    func `what is no date is none`(text: String) {
-        #expect(R2HTTPDate.seconds(text) == nil)
-    }
-
-    @Test func `dates are written as they are read`() {
-        for seconds in [0, 784_111_777, 951_782_400, 1_709_251_199, 4_102_444_800, -86_400 * 365 * 3] {
-            #expect(R2HTTPDate.seconds(R2HTTPDate.text(seconds)) == seconds)
-        }
-        #expect(R2HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    @Test func `an Expires that is no date counts as absent`() {
+        let fields: Headers = [.expires: "0", .contentType: "text/css", .server: "none of the six"]
+        #expect(R2HTTPMetadata(fields) == R2HTTPMetadata(contentType: "text/css"))
+        let dated = R2HTTPMetadata([.expires: "Sunday, 06-Nov-94 08:49:37 GMT"])
+        #expect(dated.cacheExpiry == 784_111_777)
     }
 
     @Test(arguments: [
