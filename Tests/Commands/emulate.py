@@ -8,14 +8,13 @@ import pathlib
 import re
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Browser"))
-from tally import BIN, Checks  # noqa: E402
+from runtime import Edge, ask, refused, until  # noqa: E402
+from tally import Checks  # noqa: E402
 
 CONFIG = """
 name = "try"
@@ -46,71 +45,12 @@ def project(config=CONFIG):
         yield folder
 
 
-class Edge:
-    """A running emulator. `lines` grows as it prints."""
-
-    def __init__(self, folder, *arguments):
-        self.process = subprocess.Popen(
-            [str(BIN / "lilypad-edge"), "emulate", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.lines = []
-        self.wait_for(r"^listening app ")
-
-    def wait_for(self, pattern):
-        """Reads on until a line fits; the process ends before or it fits, so this cannot hang for long."""
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            if re.search(pattern, line):
-                return line
-        raise AssertionError("ended without a line like " + pattern + ":\n" + "\n".join(self.lines))
-
-    @property
-    def url(self):
-        return re.match(r"listening app (\S+)", self.lines[-1]).group(1)
-
-    def stop(self, number=signal.SIGTERM):
-        start = time.monotonic()
-        self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=15)
-        self.lines += rest.splitlines()
-        return self.process.returncode, time.monotonic() - start
-
-
-@contextlib.contextmanager
-def running(folder, *arguments):
-    edge = Edge(folder, *arguments)
-    try:
-        yield edge
-    finally:
-        if edge.process.poll() is None:
-            edge.stop()
-
-
-def refused(folder, *arguments):
-    """The output of a start that must fail."""
-    result = subprocess.run(
-        [str(BIN / "lilypad-edge"), "emulate", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=30)
-    assert result.returncode == 1, f"exit {result.returncode}: {result.stdout}{result.stderr}"
-    assert "listening" not in result.stdout
-    return result.stderr
-
-
 def read(url):
-    return urllib.request.urlopen(url, timeout=10).read().decode()
-
-
-def until(condition, what):
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came to pass: " + what)
+    return ask(url)[2].decode()
 
 
 def both_loopbacks():
-    with project() as folder, running(folder, "--port", 0) as edge:
+    with project() as folder, Edge(folder, "--port", 0) as edge:
         port = int(edge.url.rsplit(":", 1)[1])
         assert read(f"http://127.0.0.1:{port}/") == "one"
         with socket.socket(socket.AF_INET6) as probe:
@@ -134,7 +74,7 @@ def default_port_moves():
         # Whoever holds the default port already serves the purpose.
         with contextlib.suppress(OSError):
             stack.enter_context(socket.create_server(("127.0.0.1", 8787)))
-        edge = stack.enter_context(running(folder))
+        edge = stack.enter_context(Edge(folder))
         port = int(edge.url.rsplit(":", 1)[1])
         assert port > 8787 and port % 10 == 7, port
         assert any("Port 8787 is taken" in line for line in edge.lines), edge.lines
@@ -148,13 +88,15 @@ def ends_on_signals():
             idle = http.client.HTTPConnection(host)
             idle.request("GET", "/")
             idle.getresponse().read()
-            code, seconds = edge.stop(number)
+            start = time.monotonic()
+            code = edge.stop(number)
+            seconds = time.monotonic() - start
             assert code == 0, f"exit {code}"
             assert seconds < 3, f"{seconds:.1f} s with an idle connection"
 
 
 def logs_json():
-    with project() as folder, running(folder, "--port", 0) as edge:
+    with project() as folder, Edge(folder, "--port", 0) as edge:
         read(edge.url + "/api/v1/status?secret=1")
         edge.stop()
         lines = [json.loads(line) for line in edge.lines if not line.startswith("listening ")]
@@ -166,7 +108,7 @@ def logs_json():
 def environments_and_secrets():
     with project() as folder:
         (folder / ".dev.vars").write_text("TOKEN=do-not-print-me\n")
-        with running(folder, "--port", 0, "--env", "production", "--var", "EXTRA:1") as edge:
+        with Edge(folder, "--port", 0, "--env", "production", "--var", "EXTRA:1") as edge:
             status = json.loads(read(edge.url + "/api/v1/status"))
             assert status["environment"] == "production"
             names = [binding["name"] for binding in status["bindings"]]
@@ -192,20 +134,20 @@ def refuses_bad_starts():
 
 def follows_the_folder():
     """A changed file, and a folder that is swapped as a whole, as a build does it."""
-    with project() as folder, running(folder, "--port", 0) as edge:
+    with project() as folder, Edge(folder, "--port", 0) as edge:
         assert read(edge.url) == "one"
         (folder / "public/index.html").write_text("two")
-        until(lambda: read(edge.url) == "two", "the changed file")
+        until("the changed file", lambda: read(edge.url) == "two")
         (folder / "next").mkdir()
         (folder / "next/index.html").write_text("three")
         os.rename(folder / "public", folder / "old")
         os.rename(folder / "next", folder / "public")
-        until(lambda: read(edge.url) == "three", "the swapped folder")
+        until("the swapped folder", lambda: read(edge.url) == "three")
 
 
 def behind_a_socket():
-    with project() as folder, running(folder, "--unix-socket", folder / "edge.sock") as edge:
-        def ask(method, target):
+    with project() as folder, Edge(folder, "--unix-socket", folder / "edge.sock") as edge:
+        def ask_socket(method, target):
             connection = http.client.HTTPConnection("localhost")
             connection.sock = socket.socket(socket.AF_UNIX)
             connection.sock.connect(str(folder / "edge.sock"))
@@ -213,11 +155,11 @@ def behind_a_socket():
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
 
-        assert ask("GET", "/") == (200, "one")
+        assert ask_socket("GET", "/") == (200, "one")
         (folder / "public/index.html").write_text("two")
-        assert ask("POST", "/@lilypad/assets/reload") == (204, "")
-        assert ask("GET", "/") == (200, "two")
-        assert edge.lines[-1].startswith("listening app unix:")
+        assert ask_socket("POST", "/@lilypad/assets/reload") == (204, "")
+        assert ask_socket("GET", "/") == (200, "two")
+        assert edge.url.startswith("unix:")
 
 
 def main():

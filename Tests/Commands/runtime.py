@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,44 +16,73 @@ PATIENCE = 30
 
 
 class Edge:
-    """A running emulator. `lines` grows as it prints."""
+    """A running emulator. `lines` grows as it prints, also while nobody waits for a line: a full pipe must not stop it."""
 
     def __init__(self, folder, *arguments, program="lilypad-edge", environment=None):
-        self.process = subprocess.Popen(
-            [str(BIN / program), "emulate", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        self.process = spawn(folder, *arguments, program=program, environment=environment)
         self.lines = []
-        self.wait_for(r"^listening app ")
+        self._grown = threading.Condition()
+        self._ended = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self.wait_for(r"^listening app ")
+        except AssertionError:
+            self.kill()
+            raise
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._grown:
+                self.lines.append(line.rstrip("\n"))
+                self._grown.notify_all()
+        with self._grown:
+            self._ended = True
+            self._grown.notify_all()
 
     def wait_for(self, pattern):
-        """Reads on until a line fits; the process ends before or it fits, so this cannot hang for long."""
-        for line in self.lines:
-            if re.search(pattern, line):
-                return line
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            if re.search(pattern, line):
-                return line
-        raise AssertionError(f"no line “{pattern}” in:\n" + "\n".join(self.lines))
+        """The first line that fits, printed already or not."""
+        seen = 0
+        end = time.monotonic() + PATIENCE
+        with self._grown:
+            while True:
+                for line in self.lines[seen:]:
+                    if re.search(pattern, line):
+                        return line
+                seen = len(self.lines)
+                if self._ended or not self._grown.wait(end - time.monotonic()):
+                    raise AssertionError(f"no line “{pattern}” in:\n" + "\n".join(self.lines))
 
     @property
     def url(self):
         return self.wait_for(r"^listening app ").split()[-1]
 
     def stop(self, number=signal.SIGTERM):
+        """Ends the process and waits for its last line; the exit code."""
         self.process.send_signal(number)
-        rest = self.process.stdout.read()
-        self.lines += rest.splitlines()
-        return self.process.wait(timeout=PATIENCE)
+        code = self.process.wait(timeout=PATIENCE)
+        self._reader.join(timeout=PATIENCE)
+        return code
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(timeout=PATIENCE)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.process.kill()
+            self.kill()
         self.process.stdout.close()
-        self.process.wait()
+
+
+def spawn(folder, *arguments, program="lilypad-edge", environment=None):
+    """The process alone, which may not have begun to listen."""
+    return subprocess.Popen(
+        [str(BIN / program), "emulate", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
 
 
 def ask(url, method="GET", body=None, headers=None):
@@ -84,9 +114,10 @@ def until(what, condition):
 
 
 def refused(folder, *arguments, program="lilypad-edge", environment=None):
-    """What a start that must fail says."""
+    """What a start that must fail says, on any port unless one is given."""
+    port = [] if "--port" in arguments else ["--port", "0"]
     result = subprocess.run(
-        [str(BIN / program), "emulate", "--port", "0", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        [str(BIN / program), "emulate", *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=PATIENCE, env=environment or os.environ)
     assert result.returncode == 1, (result.returncode, result.stdout, result.stderr)
     return result.stderr

@@ -11,6 +11,7 @@ struct ExampleEdge {
                 "everything": LinkedWorker(Everything.self),
                 "greeter": LinkedWorker(Greeter.self),
                 "hello": LinkedWorker(Hello.self),
+                "ledger": LinkedWorker(Ledger.self),
             ]
         ).run()
     }

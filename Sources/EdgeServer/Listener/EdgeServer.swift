@@ -73,7 +73,8 @@ public final class EdgeServer: Sendable {
                 guard countOpened(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {
                     if case .tcp = endpoint {
-                        try channel.syncOptions?.setOption(.socketOption(.tcp_nodelay), value: 1)
+                        // At TCP's level: at the socket's, the same number is SO_DEBUG, which only root may set.
+                        try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     }
                     let connection = HTTPConnection(
                         state: state.value, limits: limits, handler: handler.value, log: log)
