@@ -32,7 +32,7 @@ package final class DurableCacheStore: CacheStore {
 
     /// Opens the store and sweeps away the files that belong to no entry.
     package init(_ folder: StateFolder, limits: Limits = Limits()) async throws {
-        database = try StateDatabase(folder, name: "cache.sqlite", migrator: CacheSchema.migrator)
+        database = try StateDatabase(folder, name: "cache.sqlite", migrator: CacheSchema.migrator, companion: "cache")
         let (kept, lastUse) = try await database.read { db in
             (try CacheRow.files(db), try CacheRow.lastUse(db))
         }

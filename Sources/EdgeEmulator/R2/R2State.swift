@@ -30,7 +30,7 @@ public final class R2State: Sendable {
     init(
         _ folder: StateFolder, limits: R2Limits, clock: any EmulatorClock, files: BlobFiles
     ) throws(StateFailure) {
-        let database = try StateDatabase(folder, name: "r2.sqlite", migrator: R2Schema.migrator)
+        let database = try StateDatabase(folder, name: "r2.sqlite", migrator: R2Schema.migrator, companion: "blobs")
         self.database = database
         self.limits = limits
         self.clock = clock

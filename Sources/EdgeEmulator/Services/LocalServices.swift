@@ -33,21 +33,33 @@ final class LocalServices: Sendable {
         self.clock = clock
         kvBehaviour = behaviour
         let now: @Sendable () -> Double = { clock.now }
-        caches = try await DurableCaches(folder, now: now)
-        kv = try configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
-        r2 = try configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
         let configurations = try LocalQueues.configurations(configs)
-        queues =
-            configurations.isEmpty
-            ? nil
-            : try await QueueBroker(folder, configurations: configurations, clock: clock) { note in
-                console.say(note.description, level: note.level)
-            }
-        rateLimits =
-            configs.contains { !$0.rateLimits.isEmpty }
-            ? try await DurableRateLimits(folder, now: now) { error in
-                console.say("Rate limits were not stored: \(error)", level: "warning")
-            } : nil
+        // A start that fails leaves the files as a clean end would.
+        var opened: [() -> Void] = []
+        do {
+            let caches = try await DurableCaches(folder, now: now)
+            opened.append(caches.close)
+            self.caches = caches
+            kv = try configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
+            if let kv { opened.append(kv.close) }
+            r2 = try configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
+            if let r2 { opened.append(r2.close) }
+            queues =
+                configurations.isEmpty
+                ? nil
+                : try await QueueBroker(folder, configurations: configurations, clock: clock) { note in
+                    console.say(note.description, level: note.level)
+                }
+            if let queues { opened.append(queues.close) }
+            rateLimits =
+                configs.contains { !$0.rateLimits.isEmpty }
+                ? try await DurableRateLimits(folder, now: now) { error in
+                    console.say("Rate limits were not stored: \(error)", level: "warning")
+                } : nil
+        } catch {
+            for close in opened { close() }
+            throw error
+        }
     }
 
     /// The bindings of one Worker that live in the stores.
@@ -97,35 +109,36 @@ final class LocalServices: Sendable {
     /// Begins to sweep what has expired and what nothing needs any more.
     func startUpkeep(_ console: Console) {
         var tasks: [Task<Void, Never>] = []
-        if let r2 {
-            tasks.append(
-                Task {
-                    do {
-                        try await r2.maintain()
-                    } catch is CancellationError {
-                    } catch {
-                        console.say("R2 was not swept: \(error)", level: "warning")
-                    }
-                })
-        }
+        if let r2 { tasks.append(keepUp("R2", console) { try await r2.maintain() }) }
         if let kv {
             let clock = clock
             tasks.append(
-                Task {
-                    while !Task.isCancelled {
-                        do {
-                            try await kv.sweep(now: Int(clock.now))
-                            try await clock.sleep(until: clock.now + LocalServices.sweepInterval)
-                        } catch is CancellationError {
-                            return
-                        } catch {
-                            console.say("KV was not swept: \(error)", level: "warning")
-                            guard (try? await Task.sleep(for: .seconds(60))) != nil else { return }
-                        }
+                keepUp("KV", console) {
+                    while true {
+                        try await kv.sweep(now: Int(clock.now))
+                        try await clock.sleep(until: clock.now + LocalServices.sweepInterval)
                     }
                 })
         }
         upkeep.withLock { $0 = tasks }
+    }
+
+    /// Work that goes on for ever. It is begun again a minute after a failure: a disk that is full may have room then.
+    private func keepUp(
+        _ name: String, _ console: Console, _ work: @escaping @Sendable () async throws -> Void
+    ) -> Task<Void, Never> {
+        Task {
+            while true {
+                do {
+                    return try await work()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    console.say("\(name) was not swept: \(error)", level: "warning")
+                    guard (try? await Task.sleep(for: .seconds(60))) != nil else { return }
+                }
+            }
+        }
     }
 
     /// Finishes what is under way and gives the folder back.

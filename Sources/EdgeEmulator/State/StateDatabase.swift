@@ -20,8 +20,10 @@ public final class StateDatabase: Sendable {
     ///   - name: the file's name inside the folder: `kv.sqlite`.
     ///   - migrator: every schema change so far, oldest first; changes are added, never edited.
     ///   - readers: how many reads may run at once.
+    ///   - companion: the folder beside it whose files mean something only together with this one, for the message to
+    ///     whoever has to move a damaged file away: files that no database names would be swept.
     public init(
-        _ folder: StateFolder, name: String, migrator: DatabaseMigrator, readers: Int = 2
+        _ folder: StateFolder, name: String, migrator: DatabaseMigrator, readers: Int = 2, companion: String? = nil
     ) throws(StateFailure) {
         self.folder = folder
         let path = folder.path + "/" + name
@@ -31,7 +33,7 @@ public final class StateDatabase: Sendable {
             if try pool.read(migrator.hasBeenSuperseded) { throw StateFailure.newer(path) }
             try migrator.migrate(pool)
         } catch {
-            throw StateFailure.of(error, path)
+            throw StateFailure.of(error, path, companion: companion)
                 ?? StateFailure(.unavailable, "The state file \(path) cannot be brought up to date: \(error).")
         }
         start(readers: readers, name: name)
@@ -100,8 +102,11 @@ public final class StateDatabase: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             if db.configuration.readonly { return }
-            // Before the first table: lets a sweep give freed pages back to the file system.
-            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            // Before the first table: lets a sweep give freed pages back to the file system. Setting it writes, which a
+            // file that has it already, and may turn out to be damaged, is spared.
+            if try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != 2 {
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             // A burst leaves a long log behind, which would otherwise keep its size.
             try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
         }

@@ -1,4 +1,5 @@
 import GRDB
+import Workers
 
 #if canImport(Glibc)
     import Glibc
@@ -51,9 +52,10 @@ public struct StateFailure: Error, Sendable, Hashable, CustomStringConvertible {
         StateFailure(.full, "There is no room left on the disk for \(path), so nothing was written; free some space.")
     }
 
-    static func damaged(_ path: String, _ reason: String) -> StateFailure {
-        StateFailure(
-            .damaged, "The state file \(path) is damaged (\(reason)); move it away to start with an empty one.")
+    static func damaged(_ path: String, _ reason: String, companion: String? = nil) -> StateFailure {
+        let what = companion.map { "it and the folder \($0)/" } ?? "it"
+        return StateFailure(
+            .damaged, "The state file \(path) is damaged (\(reason)); move \(what) away to start with an empty one.")
     }
 
     static func newer(_ path: String) -> StateFailure {
@@ -78,12 +80,17 @@ public struct StateFailure: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The failure behind an error of SQLite, or nil if the error belongs to the statement.
-    static func of(_ error: any Error, _ path: String) -> StateFailure? {
+    ///
+    /// - Parameter companion: the folder of the files that the database names.
+    static func of(_ error: any Error, _ path: String, companion: String? = nil) -> StateFailure? {
         guard let error = error as? DatabaseError else { return error as? StateFailure }
+        // The file that SQLite maps beside the log could not grow.
+        if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return .full(path) }
         switch error.resultCode {
         case .SQLITE_FULL: return .full(path)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN: return .readOnly(path)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(path, error.message ?? "no reason given")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return .damaged(path, error.message ?? "no reason given", companion: companion)
         case .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY:
             return StateFailure(
                 .unavailable, "The state file \(path) cannot be used: \(error.message ?? "no reason given").")
@@ -91,3 +98,5 @@ public struct StateFailure: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
+
+extension StateFailure: StoreFailure {}

@@ -219,10 +219,12 @@ import Workers
                 try await bucket.put("key", "old")
                 room.withLock { $0 = 1_000_000 }
                 let bytes = R2Content.bytes(5_000_000)
-                let error = await #expect(throws: StateFailure.self) {
+                let error = await #expect(throws: WorkersError.self) {
                     try await bucket.put("key", Body(stream: R2Content.stream(bytes, chunk: 65_536)))
                 }
-                #expect(error?.kind == .full)
+                #expect(error?.code == 10001)
+                #expect(error?.message.hasPrefix("put: There is no room left on the disk for ") == true)
+                #expect(error?.message.hasSuffix("; free some space. (10001)") == true)
                 #expect(try await bucket.get("key")?.text() == "old")
                 try await R2Folder.eventually("the half is gone") { folder.files.count == 1 }
                 room.withLock { $0 = .max }
@@ -239,8 +241,8 @@ import Workers
                 try await bucket.put("key", "content")
                 let file = folder.path + "/blobs/" + (try #require(folder.files.first))
                 try FileManager.default.removeItem(atPath: file)
-                let error = await #expect(throws: StateFailure.self) { try await bucket.get("key") }
-                #expect(error?.kind == .damaged)
+                let error = await #expect(throws: WorkersError.self) { try await bucket.get("key") }
+                #expect(error?.message.hasPrefix("get: The state file \(file) is missing or cut short; ") == true)
                 // Storing the same bytes again heals it.
                 try await bucket.put("key", "content")
                 #expect(try await bucket.get("key")?.text() == "content")

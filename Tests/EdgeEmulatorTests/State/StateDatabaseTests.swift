@@ -140,6 +140,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 100, 4096])
+    func `a damaged file is left as it is, and the folder that belongs to it is named`(offset: Int) async throws {
+        try await withState { folder in
+            let database = try Self.open(folder)
+            try await database.add(String(repeating: "x", count: 20_000))
+            let path = database.path
+            database.close()
+            let file = try #require(FileHandle(forWritingAtPath: path))
+            try file.seek(toOffset: UInt64(offset))
+            try file.write(contentsOf: Data(repeating: 0x5A, count: 12_000))
+            try file.close()
+            let before = FileManager.default.contents(atPath: path)
+            let failure = #expect(throws: StateFailure.self) {
+                try StateDatabase(folder, name: "notes.sqlite", migrator: Self.migrator, companion: "notes")
+            }
+            #expect(
+                failure?.description.hasSuffix("; move it and the folder notes/ away to start with an empty one.")
+                    == true)
+            #expect(FileManager.default.contents(atPath: path) == before)
+        }
+    }
+
+    @Test func `a file beside the log that cannot grow means a full disk`() {
+        let failure = StateFailure.of(DatabaseError(resultCode: .SQLITE_IOERR_SHMSIZE), "/state/notes.sqlite")
+        #expect(failure == .full("/state/notes.sqlite"))
+    }
+
     @Test func `a truncated file is called damaged`() async throws {
         try await withState { folder in
             let database = try Self.open(folder)

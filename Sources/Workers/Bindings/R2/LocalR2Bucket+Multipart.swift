@@ -6,7 +6,7 @@ extension LocalR2Bucket {
         let checkedKey = try checked(key, in: operation)
         try operation.naming { try check(options.customMetadata) }
         let upload = R2Upload(id: makeToken() + makeToken(), key: checkedKey, created: moment, options: options)
-        try await store.write { try $0.save(upload) }
+        try await operation.naming { try await store.write { try $0.save(upload) } }
         return resumeMultipartUpload(key, uploadID: upload.id)
     }
 

@@ -36,7 +36,7 @@ public struct LocalR2Bucket: R2Bucket {
 
     public func head(_ key: String) async throws -> R2Object? {
         let key = try checked(key, in: .head)
-        return try await store.read { try $0.object(key) }
+        return try await R2Operation.head.naming { try await store.read { try $0.object(key) } }
     }
 
     public func get(_ key: String, options: R2GetOptions) async throws -> R2GetResult? {
@@ -59,10 +59,12 @@ public struct LocalR2Bucket: R2Bucket {
 
     public func list(_ options: R2ListOptions) async throws -> R2Objects {
         let listing = try R2Operation.list.naming { try R2Listing(options, limits: limits) }
-        return try await store.read { records in
-            var listing = listing
-            try records.scan(from: listing.start, to: listing.end) { listing.visit($0) }
-            return listing.page
+        return try await R2Operation.list.naming {
+            try await store.read { records in
+                var listing = listing
+                try records.scan(from: listing.start, to: listing.end) { listing.visit($0) }
+                return listing.page
+            }
         }
     }
 
@@ -72,7 +74,7 @@ public struct LocalR2Bucket: R2Bucket {
     public func put(_ key: String, _ value: Body?, options: R2PutOptions) async throws -> R2Object? {
         let value = value ?? .empty
         do {
-            let stored = try await write(key, value, options)
+            let stored = try await R2Operation.put.naming { try await write(key, value, options) }
             if stored == nil { value.cancel() }
             return stored
         } catch {
@@ -87,10 +89,8 @@ public struct LocalR2Bucket: R2Bucket {
         try options.onlyIf?.validate()
         let length = try length(of: value)
         let key = try checked(name, in: .put)
-        try R2Operation.put.naming {
-            try check(options.customMetadata)
-            if length > limits.maxPutBytes { throw R2Failure.entityTooLarge }
-        }
+        try check(options.customMetadata)
+        if length > limits.maxPutBytes { throw R2Failure.entityTooLarge }
         if let onlyIf = options.onlyIf {
             // Content that will not be stored is not read either. What counts is the same question in the transaction.
             let existing = try await store.read { try $0.object(key) }
@@ -102,15 +102,13 @@ public struct LocalR2Bucket: R2Bucket {
         defer { store.release(staged, isSaved: stored != nil) }
         try Task.checkCancellation()
         if let digest, let actual = staged.checksums[digest.algorithm], actual != digest.bytes {
-            throw R2Failure.badDigest(digest.algorithm, provided: digest.bytes, actual: actual).error(in: .put)
+            throw R2Failure.badDigest(digest.algorithm, provided: digest.bytes, actual: actual)
         }
         let object = R2Object(
             key: name, version: makeToken(), size: staged.size, etag: R2Hex.text(staged.md5), uploaded: moment,
             httpMetadata: options.httpMetadata, customMetadata: options.customMetadata, checksums: staged.checksums,
             storageClass: options.storageClass)
-        stored = try await R2Operation.put.naming {
-            try await save(R2Record(object: object, segments: staged.segments), onlyIf: options.onlyIf)
-        }
+        stored = try await save(R2Record(object: object, segments: staged.segments), onlyIf: options.onlyIf)
         return stored
     }
 
@@ -134,8 +132,10 @@ public struct LocalR2Bucket: R2Bucket {
         if keys.count > limits.maxDeletedKeys { throw R2Failure.internalError.error(in: .delete) }
         let keys = try keys.map { try checked($0, in: .delete) }
         if keys.isEmpty { return }
-        try await store.write { records in
-            for key in keys { try records.remove(key) }
+        try await R2Operation.delete.naming {
+            try await store.write { records in
+                for key in keys { try records.remove(key) }
+            }
         }
     }
 

@@ -5,6 +5,10 @@ struct R2Failure: Error, Hashable {
 
     static let internalError = R2Failure(
         code: 10001, message: "We encountered an internal error. Please try again.")
+    /// An internal error as well, with the reason: locally there is somebody to read it.
+    static func internalError(_ failure: any StoreFailure) -> R2Failure {
+        R2Failure(code: internalError.code, message: failure.description)
+    }
     static let entityTooSmall = R2Failure(
         code: 10011, message: "Your proposed upload is smaller than the minimum allowed object size.")
     static let metadataTooLarge = R2Failure(
@@ -43,7 +47,8 @@ struct R2Failure: Error, Hashable {
 enum R2Operation: String {
     case head, get, put, delete, list, createMultipartUpload, uploadPart, completeMultipartUpload, abortMultipartUpload
 
-    /// Runs a step whose failures then name this operation.
+    /// Runs a step whose failures then name this operation; those of the store, too. What the content's producer fails
+    /// with stays as it is.
     func naming<Value>(_ step: () throws -> Value) throws -> Value {
         do {
             return try step()
@@ -57,6 +62,8 @@ enum R2Operation: String {
             return try await step()
         } catch let failure as R2Failure {
             throw failure.error(in: self)
+        } catch let failure as any StoreFailure {
+            throw R2Failure.internalError(failure).error(in: self)
         }
     }
 }
