@@ -13,7 +13,7 @@ import Workers
 public final class TestWorker<Application: Worker>: Sendable {
     public let env: Application.Env
     public let clock: TestClock
-    private let worker = Application()
+    private let worker: Application
     private let fetcher: any Fetcher
     private let caches: any CacheStorage
     private let background = Mutex<[Task<Void, any Error>]>([])
@@ -26,6 +26,7 @@ public final class TestWorker<Application: Worker>: Sendable {
         _ application: Application.Type = Application.self, bindings values: [String: Bindings.Value] = [:],
         clock: TestClock = TestClock(), fetcher: any Fetcher = RefusingFetcher(), caches: (any CacheStorage)? = nil
     ) throws {
+        worker = try Application()
         let bindings = Bindings(values)
         env = try Application.Env(bindings)
         try bindings.verify()

@@ -30,7 +30,7 @@ public final class WorkerHost: Sendable {
     public init<Application: Worker>(
         _ application: Application.Type, bindings: Bindings, services: HostServices, logger: Logger
     ) throws {
-        let worker = Application()
+        let worker = try Application()
         let env = try Application.Env(bindings)
         try bindings.verify()
         handlers = Handlers(

@@ -15,7 +15,8 @@
 public protocol Worker: Sendable {
     associatedtype Env: WorkerEnvironment
 
-    init()
+    /// Made once. What it throws, such as the conflicts of a `Router`, keeps the host from starting.
+    init() throws
 
     /// Where the handlers run; see `HandlerExecution`.
     static var execution: HandlerExecution { get }
