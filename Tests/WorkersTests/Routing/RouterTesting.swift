@@ -20,10 +20,6 @@ func makeContext(clock: TestClock = TestClock()) throws -> ExecutionContext {
     try TestWorker(Blank.self, clock: clock).makeContext()
 }
 
-func makeCall(_ request: Request = Request(.get, RequestURL(authority: "test", path: "/"))) throws -> Call<Env> {
-    Call(request, env: Env(), context: try makeContext())
-}
-
 extension Router where Env == WorkersTests.Env {
     /// Asks the router as a host would.
     func ask(
