@@ -71,6 +71,10 @@ class Session:
     def json(self, method, path, body=None, **query):
         return json.loads(self.expect(200, method, path, body, **query)[1])
 
+    def error(self, method, path, body=None, headers=None, **query):
+        """What a binding refused: name, message and perhaps a code."""
+        return json.loads(self.expect(400, method, path, body, headers, **query)[1])
+
     def pages(self, path, name):
         """All entries of a list."""
         entries, cursor = [], {}
