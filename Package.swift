@@ -123,8 +123,9 @@ let package = Package(
         .testTarget(
             name: "EdgeServerTests",
             dependencies: [
-                "EdgeServer", "StaticAssets", "Workers",
+                "CBrotli", "CZlib", "EdgeServer", "StaticAssets", "Workers", "WorkersTesting",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
             name: "EdgeEmulatorTests",

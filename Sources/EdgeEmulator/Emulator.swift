@@ -27,7 +27,7 @@ public struct Emulator: Sendable {
 
     /// Starts, prints `listening app <url>`, and returns after SIGINT, SIGTERM or the end of `parent`.
     ///
-    /// - Throws: `StartFailure`, `StateFailure` or `MissingBindings`, before anything listens.
+    /// - Throws: `StartFailure` or `StateFailure`, before anything listens.
     public func run() async throws {
         // Taken first: a parent that ends during the start is noticed, too.
         let parent = getppid()

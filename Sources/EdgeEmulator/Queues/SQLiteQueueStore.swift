@@ -14,7 +14,10 @@ package final class SQLiteQueueStore: QueueStore {
     package func close() { database.close() }
 
     package func load() async throws -> [QueueRecord] {
-        try await database.read { db in
+        // What an emptied backlog left behind goes back to the disk, a portion at each start. On a full disk that fails;
+        // what follows need not.
+        try? await database.write { db in try db.execute(sql: "PRAGMA incremental_vacuum(4096)") }
+        return try await database.read { db in
             let rows = try Row.fetchCursor(
                 db,
                 sql: """

@@ -18,7 +18,7 @@ final class LocalRuntime: Sendable {
     /// - Parameters:
     ///   - settings: of each Worker, the one that answers requests first; none for a site alone, which keeps no state.
     ///   - linked: the Workers of this program by name.
-    /// - Throws: `StartFailure`, `StateFailure` or `MissingBindings`.
+    /// - Throws: `StartFailure` or `StateFailure`.
     init(
         _ options: EmulatorOptions, _ settings: [EmulatorSettings], stateFolder: String, site: LiveSite,
         release: String,

@@ -21,7 +21,7 @@ struct WorkerFleet: Sendable {
     ///   - settings: of each Worker, the one that answers requests first.
     ///   - linked: the Workers of this program by name.
     ///   - bindings: makes the bindings of one Worker, apart from those to others.
-    /// - Throws: `StartFailure` and `MissingBindings`.
+    /// - Throws: `StartFailure`, also for every name that a Worker needs and its configuration lacks.
     init(
         _ settings: [EmulatorSettings], linked: [String: LinkedWorker], services: HostServices, console: Console,
         bindings: (EmulatorSettings) throws -> [String: Bindings.Value]
@@ -46,10 +46,10 @@ struct WorkerFleet: Sendable {
             var services = services
             services.metering?.limits = WorkerFleet.limits(config)
             let name = WorkerFleet.name(config)
-            let host = try worker.makeHost(Bindings(values), services, logger)
+            let host = try WorkerFleet.naming(config) { try worker.makeHost(Bindings(values), services, logger) }
             registry.add(host, as: ServiceRegistry.key(name, nil))
             for (entrypoint, other) in worker.entrypoints {
-                let host = try other.makeHost(Bindings(values), services, logger)
+                let host = try WorkerFleet.naming(config) { try other.makeHost(Bindings(values), services, logger) }
                 registry.add(host, as: ServiceRegistry.key(name, entrypoint))
             }
             members.append(Member(config: config, host: host, crons: try WorkerFleet.crons(config)))
@@ -72,6 +72,16 @@ struct WorkerFleet: Sendable {
     // MARK: Reading the configuration
 
     private static func name(_ config: WranglerConfig) -> String { config.topLevelName ?? config.name ?? "" }
+
+    /// Says where the names that a Worker misses should stand.
+    private static func naming(_ config: WranglerConfig, _ make: () throws -> WorkerHost) throws -> WorkerHost {
+        do {
+            return try make()
+        } catch let missing as MissingBindings {
+            let place = config.environment.map { "\(config.file) (env.\($0))" } ?? config.file
+            throw StartFailure(missing.problems.map { "\(place): \($0.sentence)" }.joined(separator: "\n"))
+        }
+    }
 
     /// The Worker that a configuration means: the one with its name, or the only one there is.
     private static func find(_ config: WranglerConfig, in linked: [String: LinkedWorker]) throws -> LinkedWorker {

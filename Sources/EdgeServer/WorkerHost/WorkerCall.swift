@@ -12,7 +12,6 @@ final class WorkerCall: ExecutionHost {
         var failures = 0
         var deadline: Task<Void, Never>?
         var isAnswered = false
-        var passesThrough = false
     }
 
     let props: JSON
@@ -33,9 +32,9 @@ final class WorkerCall: ExecutionHost {
     var now: Double { host.services.now() }
     var fetcher: any Fetcher { host.services.fetcher }
     var caches: any CacheStorage { host.services.caches }
-    var passesThrough: Bool { background.withLock { $0.passesThrough } }
 
-    func passThrough() { background.withLock { $0.passesThrough = true } }
+    /// There is no origin behind this host to pass a request on to.
+    func passThrough() {}
 
     func extend(_ work: @escaping @Sendable () async throws -> Void) {
         host.background.begin()
@@ -57,8 +56,10 @@ final class WorkerCall: ExecutionHost {
     }
 
     /// The answer is complete, or nobody waits for it any more: from here on the time of the background work counts.
-    func answered() {
-        meter?.responseEnded(now: now)
+    ///
+    /// - Parameter endsRequest: false for the answer of a Worker to another one, whose own answer is still to come.
+    func answered(endsRequest: Bool = true) {
+        if endsRequest { meter?.responseEnded(now: now) }
         background.withLock { background in
             background.isAnswered = true
             if !background.tasks.isEmpty { startDeadline(&background) }

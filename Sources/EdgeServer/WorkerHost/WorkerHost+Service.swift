@@ -19,12 +19,16 @@ private struct LocalService: Fetcher {
 
     private func call(_ request: Request, _ meter: RequestMeter?) async throws -> Response {
         let call = WorkerCall(host: host, executor: host.blocking, meter: meter, props: props)
-        defer { call.answered() }
-        return try await onOwnThreads { try await host.response(to: request, call) }
+        defer { call.answered(endsRequest: false) }
+        return try await onOwnThreads(meter) { try await host.response(to: request, call) }
     }
 
-    private func onOwnThreads(_ body: @Sendable () async throws -> Response) async throws -> Response {
+    private func onOwnThreads(
+        _ meter: RequestMeter?, _ body: @Sendable () async throws -> Response
+    ) async throws -> Response {
         guard let blocking = host.blocking else { return try await body() }
-        return try await withTaskExecutorPreference(blocking) { try await body() }
+        guard let meter else { return try await withTaskExecutorPreference(blocking) { try await body() } }
+        let metered = MeteringExecutor(meter: meter) { blocking.submit($0) }
+        return try await withTaskExecutorPreference(metered) { try await body() }
     }
 }

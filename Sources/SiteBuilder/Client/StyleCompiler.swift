@@ -22,9 +22,13 @@ struct StyleCompiler: Sendable {
         let folder = (source as NSString).deletingLastPathComponent
         var arguments = ["--input", source, "--output", "-"]
         if minify { arguments.append("--minify") }
-        let run: ToolRun
+        var run: ToolRun
         do {
             run = try await ToolRun.of(tailwind, arguments, directory: folder)
+            // On a busy machine the program now and then fails in its own start-up; the next run succeeds.
+            for _ in 0..<2 where Self.isCrash(run) {
+                run = try await ToolRun.of(tailwind, arguments, directory: folder)
+            }
         } catch let failure as ChildProcess.SpawnFailure {
             throw BuildFailure([Diagnostic(file: input, message: "\(failure)", hint: "Run `lilypad setup`.")])
         }
@@ -32,6 +36,20 @@ struct StyleCompiler: Sendable {
             throw BuildFailure([Self.diagnostic(from: run.errors, input: input, site: site)])
         }
         return try StyleURLs(site: site, input: input, base: assetBase).rewritten(run.text)
+    }
+
+    /// Whether the program fell over by itself: it then shows lines and places of its own code, or a JavaScript error that
+    /// no stylesheet can cause.
+    static func isCrash(_ run: ToolRun) -> Bool {
+        guard run.status != .exited(0) else { return false }
+        let lines: [Substring] = run.errors.split(separator: "\n")
+        return lines.contains { line in
+            let text = withoutColours(line)
+            if text.contains("$bunfs") || text.hasPrefix("TypeError: ") || text.hasPrefix("RangeError: ") {
+                return true
+            }
+            return text.prefixMatch(of: #/\s*\d{3,} \|/#) != nil
+        }
     }
 
     /// Tailwind frames its message: `│ CssSyntaxError: FILE:LINE:COLUMN: what is wrong`.

@@ -79,13 +79,16 @@ public struct MissingBindings: Error, Sendable, Hashable, CustomStringConvertibl
 
     public var problems: [Problem]
 
-    public var description: String {
-        problems.map { problem in
-            if let found = problem.found {
-                "\(problem.name) has the kind \(found) in the configuration; the Worker needs the kind \(problem.expected)."
-            } else {
-                "\(problem.name) is missing in the configuration; the Worker needs it with the kind \(problem.expected)."
-            }
-        }.joined(separator: "\n")
+    public var description: String { problems.map(\.sentence).joined(separator: "\n") }
+}
+
+extension MissingBindings.Problem {
+    /// What is wrong, in one sentence.
+    public var sentence: String {
+        if let found {
+            "\(name) has the kind \(found) in the configuration; the Worker needs the kind \(expected)."
+        } else {
+            "\(name) is missing in the configuration; the Worker needs it with the kind \(expected)."
+        }
     }
 }

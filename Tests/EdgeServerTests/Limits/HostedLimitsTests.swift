@@ -115,6 +115,20 @@ private struct Busy: Worker {
         }
     }
 
+    @Test func `a Worker called by another draws on its meter, and its answer does not end the request`() async throws {
+        let meter = RequestMeter(limits: PlatformLimits(.paid), mode: .measuring)
+        let host = try WorkerHost(
+            Busy.self, bindings: Bindings(["ORIGIN": .text("nowhere")]), services: HostServices(now: { 0 }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await RequestMeter.$current.withValue(meter) {
+            let request = Request(.post, RequestURL(authority: "other", path: "/body"), body: "12345")
+            let response = try await host.service().fetch(request)
+            #expect(try await response.text() == "5")
+        }
+        #expect(meter.report(now: 0)[.invocations]?.used == 2)
+        #expect(meter.backgroundDeadline == nil)
+    }
+
     @Test func `a fetch is the response of the handler that passes it on`() async throws {
         try await with(nil) { exchange in
             exchange.answer(

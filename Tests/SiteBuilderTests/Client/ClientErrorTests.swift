@@ -131,4 +131,15 @@ import Testing
         #expect(output.graph.contains { $0.name == "app/labels/index.ts" })
         await fixture.worker.close()
     }
+
+    @Test func `a fall of the style compiler is told from a mistake in the stylesheet`() {
+        func run(_ errors: String, _ code: Int32 = 1) -> ToolRun {
+            ToolRun(status: .exited(code), output: [], errors: errors)
+        }
+        #expect(StyleCompiler.isCrash(run("30029 |   init_gen_mapping();\n              ^\n")))
+        #expect(StyleCompiler.isCrash(run("TypeError: undefined is not a function\n")))
+        #expect(StyleCompiler.isCrash(run("Bun v1\n    at init (/$bunfs/root/tailwindcss:3:9)\n")))
+        #expect(!StyleCompiler.isCrash(run("≈ tailwindcss v4\n\nError: Cannot apply unknown utility class `p-x`\n")))
+        #expect(!StyleCompiler.isCrash(run("≈ tailwindcss v4\n\nDone in 20ms\n", 0)))
+    }
 }

@@ -26,6 +26,8 @@ package struct QueueBoard: Sendable {
     /// The queue that is asked first, so that a busy one does not keep the others waiting.
     private var turn = 0
     private var effects: [Effect] = []
+    /// Whether a message went to another queue since this was last reset.
+    private var hasRouted = false
 
     package init() {}
 
@@ -66,6 +68,17 @@ package struct QueueBoard: Sendable {
 
     /// One batch that is due, else the instant of the next thing that is.
     package mutating func step(now: Int) -> Step {
+        while true {
+            hasRouted = false
+            let step = round(now: now)
+            // A lease that ended may have buried its message in a queue that was asked before.
+            if case .deliver = step { return step }
+            if !hasRouted { return step }
+        }
+    }
+
+    /// Asks every queue once.
+    private mutating func round(now: Int) -> Step {
         var soonest: Int?
         for offset in machines.indices {
             let index = (turn + offset) % machines.count
@@ -103,6 +116,7 @@ package struct QueueBoard: Sendable {
                 effects.append(.drop(record, reason: reason))
             case .bury(let record):
                 effects.append(.bury(record, from: queue))
+                hasRouted = true
                 machines[self.index(of: record.queue)].accept(record)
             }
         }

@@ -1,0 +1,75 @@
+import Testing
+import Workers
+
+/// Several queues as a list of calls.
+@Suite struct QueueBoardTests {
+    private func message(_ key: Int, in queue: String, phase: QueueRecord.Phase = .waiting(since: 0)) -> QueueRecord {
+        QueueRecord(
+            key: key, id: QueueMessageID(high: 0, low: UInt64(key)), queue: queue, timestamp: 0, entered: 0, size: 1,
+            phase: phase)
+    }
+
+    private func worker(_ name: String, size: Int? = nil) throws -> QueueConfiguration {
+        try QueueConfiguration(name, consumer: QueueConsumer(maxBatchSize: size))
+    }
+
+    private func queue(_ step: QueueBoard.Step) -> String? {
+        guard case .deliver(let delivery) = step else { return nil }
+        return delivery.queue
+    }
+
+    @Test func `a lease that ends wakes its dead letter queue, whichever is asked first`() throws {
+        for names in [["dead", "jobs"], ["jobs", "dead"]] {
+            var board = QueueBoard()
+            for name in names {
+                let pull = try QueueConsumer(kind: .pull, maxRetries: 0, deadLetterQueue: "dead")
+                board.configure(
+                    try name == "dead" ? worker("dead") : QueueConfiguration("jobs", consumer: pull), now: 0)
+            }
+            board.accept(message(1, in: "jobs"))
+            let leased = board.with("jobs") { $0.lease(limit: 1, until: 30_000, leaseIDs: { "lease" }, now: 0) }
+            #expect(leased.count == 1)
+            let waiting = board.step(now: 0)
+            #expect(waiting == .sleep(until: 30_000))
+            let buried = board.step(now: 30_000)
+            #expect(buried == .sleep(until: 35_000))
+            let delivered = board.step(now: 35_000)
+            #expect(queue(delivered) == "dead")
+        }
+    }
+
+    @Test func `queues take turns`() throws {
+        var board = QueueBoard()
+        for name in ["one", "two"] {
+            board.configure(try worker(name, size: 1), now: 0)
+            for key in 1...3 { board.accept(message(name == "one" ? key : key + 10, in: name)) }
+        }
+        var order: [String] = []
+        while case .deliver(let delivery) = board.step(now: 0) {
+            order.append(delivery.queue)
+            board.settle(delivery, [.ack], now: 0)
+        }
+        #expect(order == ["one", "two", "one", "two", "one", "two"])
+    }
+
+    @Test func `what another process had in flight waits again, the rest keeps its time`() throws {
+        var board = QueueBoard()
+        board.configure(try worker("jobs"), now: 1000)
+        board.restore(
+            [
+                message(1, in: "jobs", phase: .inFlight), message(2, in: "jobs", phase: .delayed(until: 50_000)),
+                message(3, in: "jobs", phase: .leased(until: 20_000)),
+            ], now: 1000)
+        let first = board.step(now: 1000)
+        #expect(first == .sleep(until: 6000))
+        guard case .deliver(let delivery) = board.step(now: 6000) else {
+            Issue.record("nothing was delivered")
+            return
+        }
+        #expect(delivery.records.map(\.key) == [1])
+        #expect(delivery.records.map(\.attempts) == [2])
+        #expect(board.takeEffects().count == 2)
+        let next = board.step(now: 6000)
+        #expect(next == .sleep(until: 20_000))
+    }
+}
