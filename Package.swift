@@ -111,6 +111,10 @@ let package = Package(
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkersTesting"]),
         .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers", "WorkersTesting"]),
+        // The code of the documentation's guide, and the check that the guide has no other.
+        .testTarget(
+            name: "GuideTests",
+            dependencies: ["Workers", "WorkersTesting", .product(name: "HTTPTypes", package: "swift-http-types")]),
         // One set of tests for every implementation of a binding.
         .testTarget(
             name: "BindingTests",

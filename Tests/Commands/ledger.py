@@ -53,7 +53,7 @@ class Session:
     def __init__(self, url):
         self.connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
 
-    def ask(self, method, path, body=None, headers=None, **query):
+    def ask(self, method, path, body=None, headers=None, /, **query):
         """The status, the header fields and the whole body of an answer."""
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
@@ -63,13 +63,17 @@ class Session:
         answer = self.connection.getresponse()
         return answer.status, answer.headers, answer.read()
 
-    def expect(self, status, method, path, body=None, headers=None, **query):
+    def expect(self, status, method, path, body=None, headers=None, /, **query):
         got, fields, content = self.ask(method, path, body, headers, **query)
         assert got == status, (method, path[:100], query, got, content[:500])
         return fields, content
 
-    def json(self, method, path, body=None, **query):
+    def json(self, method, path, body=None, /, **query):
         return json.loads(self.expect(200, method, path, body, **query)[1])
+
+    def error(self, method, path, body=None, headers=None, /, **query):
+        """What a binding refused: name, message and perhaps a code."""
+        return json.loads(self.expect(400, method, path, body, headers, **query)[1])
 
     def pages(self, path, name):
         """All entries of a list."""

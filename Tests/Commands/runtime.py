@@ -113,11 +113,11 @@ def until(what, condition):
     raise AssertionError(f"{what} did not come")
 
 
-def refused(folder, *arguments, program="lilypad-edge", environment=None):
-    """What a start that must fail says, on any port unless one is given."""
+def refused(folder, *arguments, program="lilypad-edge", environment=None, prefix=()):
+    """What a start that must fail says, on any port unless one is given. `prefix` is a command that runs the program."""
     port = [] if "--port" in arguments else ["--port", "0"]
     result = subprocess.run(
-        [str(BIN / program), "emulate", *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        [*prefix, str(BIN / program), "emulate", *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=PATIENCE, env=environment or os.environ)
     assert result.returncode == 1, (result.returncode, result.stdout, result.stderr)
     return result.stderr

@@ -22,6 +22,7 @@ final class CacheFiles: Sendable {
     init(path: String, keeping kept: [Int], threads count: Int = 2) throws(StateFailure) {
         self.path = path
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(path, errno) }
+        guard access(path, W_OK | X_OK) == 0 else { throw .system(path, errno) }
         guard let folder = opendir(path) else { throw .system(path, errno) }
         defer { closedir(folder) }
         let known = Set(kept)

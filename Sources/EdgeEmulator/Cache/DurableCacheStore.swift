@@ -33,12 +33,17 @@ package final class DurableCacheStore: CacheStore {
     /// Opens the store and sweeps away the files that belong to no entry.
     package init(_ folder: StateFolder, limits: Limits = Limits()) async throws {
         database = try StateDatabase(folder, name: "cache.sqlite", migrator: CacheSchema.migrator, companion: "cache")
-        let (kept, lastUse) = try await database.read { db in
-            (try CacheRow.files(db), try CacheRow.lastUse(db))
-        }
-        files = try CacheFiles(path: folder.path + "/cache", keeping: kept)
         self.limits = limits
-        self.lastUse = Atomic(lastUse)
+        do {
+            let (kept, lastUse) = try await database.read { db in
+                (try CacheRow.files(db), try CacheRow.lastUse(db))
+            }
+            files = try CacheFiles(path: folder.path + "/cache", keeping: kept)
+            self.lastUse = Atomic(lastUse)
+        } catch {
+            database.close()
+            throw error
+        }
     }
 
     /// Finishes what is under way. Calls after that fail.

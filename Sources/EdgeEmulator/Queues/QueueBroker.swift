@@ -45,8 +45,15 @@ public final class QueueBroker: Sendable {
         store = try SQLiteQueueStore(folder)
         self.clock = clock
         self.log = log
+        let records: [QueueRecord]
+        do {
+            records = try await store.load()
+        } catch {
+            store.close()
+            throw error
+        }
         ledger = QueueLedger(
-            store: store, records: try await store.load(), configurations: configurations, now: { clock.now },
+            store: store, records: records, configurations: configurations, now: { clock.now },
             random: random, note: log)
         // One waiting signal says as much as many.
         (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))

@@ -39,7 +39,13 @@ package final class DurableRateLimits: Sendable {
         self.now = now
         self.report = report
         let present = now()
-        let open = try await database.read { db in try RateLimitSchema.open(now: present, limit: capacity, db) }
+        let open: [RateLimitSchema.Change]
+        do {
+            open = try await database.read { db in try RateLimitSchema.open(now: present, limit: capacity, db) }
+        } catch {
+            database.close()
+            throw error
+        }
         var table = RateLimitTable(capacity: capacity)
         for (counter, tally) in open { table.restore(counter, tally, now: present) }
         state = Mutex(State(table: table))

@@ -28,11 +28,18 @@ public final class StateDatabase: Sendable {
         self.folder = folder
         let path = folder.path + "/" + name
         self.path = path
+        // SQLite would open a file that it may only read, and leave a log beside it when it finds out.
+        guard access(path, W_OK) == 0 || errno == ENOENT else { throw .system(path, errno) }
+        var opened: DatabasePool?
         do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration(name, readers: readers))
+            let pool = try DatabasePool(path: path, configuration: Self.configuration(name, readers: readers))
+            opened = pool
             if try pool.read(migrator.hasBeenSuperseded) { throw StateFailure.newer(path) }
             try migrator.migrate(pool)
+            self.pool = pool
         } catch {
+            // What is refused stays as it was found, without a log beside it.
+            if let opened { Self.close(opened) }
             throw StateFailure.of(error, path, companion: companion)
                 ?? StateFailure(.unavailable, "The state file \(path) cannot be brought up to date: \(error).")
         }
@@ -88,9 +95,13 @@ public final class StateDatabase: Sendable {
         writes.close()
         reads.close()
         threads.wait()
+        Self.close(pool)
+    }
+
+    private static func close(_ pool: DatabasePool) {
         // Readers first: the last connection moves the log into the file, and one that only reads cannot.
         pool.invalidateReadOnlyConnections()
-        // The one failure is a connection in use, and both kinds of user have just ended.
+        // The one failure is a connection in use, and nobody uses one any more.
         try? pool.close()
     }
 

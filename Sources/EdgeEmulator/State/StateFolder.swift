@@ -26,7 +26,7 @@ public final class StateFolder: Sendable {
 
         let file = self.path + "/lock"
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system(self.path, errno) }
+        guard descriptor >= 0 else { throw .system(file, errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             let holder = Self.number(in: descriptor)

@@ -1,7 +1,7 @@
 /// How an outgoing request is made: the part of a fetch that is not in the request itself.
 ///
 /// ```swift
-/// let answer = try await context.fetch.fetch(request, options: FetchOptions(redirect: .manual, timeout: .seconds(5)))
+/// let answer = try await context.fetch(request, options: FetchOptions(redirect: .manual, timeout: .seconds(5)))
 /// ```
 public struct FetchOptions: Sendable, Hashable {
     /// What happens to a redirect. The mode `error` of browsers does not exist on Workers.

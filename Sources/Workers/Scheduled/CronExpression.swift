@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let nightly = try CronExpression("30 2 * * MON-FRI")
-/// nightly.next(after: context.now())
+/// nightly.next(after: context.now)
 /// ```
 /// Weekdays are 1, Sunday, to 7, Saturday: not Unix cron's. If both day fields are restricted, a day that fits either
 /// one fires. See the Workers documentation, "Cron Triggers", "Supported cron expressions".

@@ -4,7 +4,7 @@ import Workers
 /// The Cache API in memory, for tests.
 ///
 /// ```swift
-/// let caches = MemoryCaches(now: clock.now)
+/// let caches = MemoryCaches(now: clock.read)
 /// try await caches.default.put("https://shop.test/", .text("hello"))
 /// ```
 public final class MemoryCaches: CacheStorage {

@@ -1,7 +1,7 @@
 /// The producer's side of a queue: messages that a consumer gets later, at least once.
 ///
 /// ```swift
-/// try await env.jobs.send(.json(["invoice": 42]))
+/// try await env.jobs.send(.json(.object([.init("invoice", .integer(42))])))
 /// try await env.jobs.send(.text("remind"), delaySeconds: 3600)
 /// try await env.jobs.sendBatch([QueueMessage(.text("a")), QueueMessage(.text("b"), delaySeconds: 60)])
 /// ```
