@@ -9,8 +9,9 @@ import Workers
 /// let response = try await worker.fetch("/")
 /// #expect(try await response.text() == "Hello, Ada!")
 /// ```
-/// Each test makes its own, so that no test sees what another has stored.
-public final class TestWorker<Application: Worker>: Sendable {
+/// It is a `Fetcher`, too, so that it can stand behind another one's service binding. Each test makes its own, so that no
+/// test sees what another has stored.
+public final class TestWorker<Application: Worker>: Fetcher {
     public let env: Application.Env
     public let clock: TestClock
     private let worker: Application
@@ -100,8 +101,14 @@ public final class TestWorker<Application: Worker>: Sendable {
 public struct RefusingFetcher: Fetcher {
     public init() {}
 
-    public func fetch(_ request: Request) async throws -> Response {
-        throw WorkersError(
+    public func fetch(_ request: Request) async throws -> Response { throw refusal(of: request) }
+
+    public func fetch(_ request: Request, options: FetchOptions) async throws -> Response {
+        throw refusal(of: request)
+    }
+
+    private func refusal(of request: Request) -> WorkersError {
+        WorkersError(
             .typeError, "The test expects no outgoing request; \(request.method) \(request.url.text) was made.")
     }
 }

@@ -26,7 +26,11 @@ public final class StateFolder: Sendable {
 
         let file = self.path + "/lock"
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system(file, errno) }
+        if descriptor < 0 {
+            let number = errno
+            // A lock that is there is itself what cannot be opened; otherwise it is the folder that takes no file.
+            throw .system(access(file, F_OK) == 0 ? file : self.path, number)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             let holder = Self.number(in: descriptor)

@@ -80,7 +80,7 @@ struct R2Folder {
 
     /// Waits until a condition holds, which it does soon.
     static func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while !(try await condition()) {
             if ContinuousClock.now > deadline {
                 Issue.record(what)
