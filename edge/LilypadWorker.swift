@@ -18,21 +18,25 @@ public struct LilypadWorker: Worker {
         }
     }
 
-    public init() {}
+    private let router: Router<Env>
 
-    public func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response {
-        switch request.url.path {
-        case "/api/v1/status":
-            guard request.method == .get || request.method == .head else {
-                throw Problem(
-                    .methodNotAllowed, code: "method_not_allowed", "The status can only be read.",
-                    headers: [.allow: "GET, HEAD"])
+    public init() throws {
+        router = try Router(requiringAccess: true) { routes in
+            routes.get(
+                "/api/v1/status",
+                about: RouteDetails(
+                    "What runs here", access: [.anonymous], tags: ["status"],
+                    answers: [.init(.ok, "Status")])
+            ) { call in
+                Status(env: call.env, now: call.context.now).response
             }
-            return Status(env: env, now: context.now).response
-        default:
-            throw Problem(
-                .notFound, code: "not_found", "Nothing answers at this path.",
-                hint: "The documentation lists what there is: /docs/.")
         }
     }
+
+    public func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response {
+        try await router.handle(request, env: env, context: context)
+    }
+
+    /// Every route with what it takes, what it answers, and who may call it.
+    public var routes: [RouteDescription] { router.descriptions }
 }

@@ -31,12 +31,18 @@ import WorkersTesting
     @Test func `the status cannot be written`() async throws {
         let response = try await fetch("POST", "/api/v1/status")
         #expect(response.status == .methodNotAllowed)
-        #expect(response.headers[.allow] == "GET, HEAD")
+        #expect(response.headers[.allow] == "GET, HEAD, OPTIONS")
     }
 
     @Test func `an unknown path is a problem with a stable code`() async throws {
         let response = try await fetch("GET", "/api/v1/nothing")
         #expect(response.status == .notFound)
         #expect(try await response.json()["code"]?.string == "not_found")
+    }
+
+    @Test func `every route says what it is and who may call it`() throws {
+        let routes = try LilypadWorker().routes
+        #expect(!routes.isEmpty)
+        for route in routes { #expect(route.access != nil && !route.summary.isEmpty, "\(route)") }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Workers
 
 #if canImport(Glibc)
     import Glibc
@@ -26,41 +27,8 @@ final class LoopState {
         clock_gettime(CLOCK_REALTIME_COARSE, &now)
         if now.tv_sec != second || dateLine.isEmpty {
             second = now.tv_sec
-            dateLine = Array("date: \(HTTPDate.text(secondsSince1970: now.tv_sec))\r\n".utf8)
+            dateLine = Array("date: \(HTTPDate.text(now.tv_sec))\r\n".utf8)
         }
         return body(dateLine)
-    }
-}
-
-/// Dates in the form that HTTP prefers (RFC 9110 §5.6.7, IMF-fixdate).
-enum HTTPDate {
-    private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    static func text(secondsSince1970 seconds: Int) -> String {
-        let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-        let rest = seconds - day * 86_400
-        // Days to civil date with eras of 400 years that begin on 1 March, so that leap days come last.
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        let weekday = days[((day % 7) + 7) % 7]
-        let time = "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-        return "\(weekday), \(two(dayOfMonth)) \(months[month - 1]) \(four(year)) \(time) GMT"
-    }
-
-    private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-
-    private static func four(_ value: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, 4 - text.count)) + text
     }
 }

@@ -11,25 +11,11 @@ package enum HTTPDate {
         let day = Int((Double(seconds) / 86_400).rounded(.down))
         let time = seconds - day * 86_400
         let weekday = days[((day % 7) + 7) % 7]
-        let date = civil(day)
+        let date = CivilDate(daysSince1970: day)
         let clock = "\(padded(time / 3600)):\(padded(time / 60 % 60)):\(padded(time % 60))"
         let year = String(repeating: "0", count: 4 - String(date.year).count) + String(date.year)
         return "\(weekday), \(padded(date.day)) \(months[date.month - 1]) \(year) \(clock) GMT"
     }
 
     private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-
-    /// The proleptic Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that the leap day
-    /// is the last of its year; 400 years have 146 097 days.
-    private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
-    }
 }
