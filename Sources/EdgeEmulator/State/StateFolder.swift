@@ -26,7 +26,11 @@ public final class StateFolder: Sendable {
 
         let file = self.path + "/lock"
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system(file, errno) }
+        guard descriptor >= 0 else {
+            let number = errno
+            // A file that is there has rights of its own; one that cannot be made is a matter of the folder.
+            throw .system(access(file, F_OK) == 0 ? file : self.path, number)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             let holder = Self.number(in: descriptor)
