@@ -39,6 +39,11 @@ private struct Streaming: Worker {
             for try await chunk in try request.body.stream() { size += chunk.count }
             return .text("\(size)")
         case "/echo": return Response(body: request.body)
+        case "/cancel":
+            request.body.cancel()
+            // The server hears of it on its loop.
+            try await Task.sleep(for: .milliseconds(20))
+            return .text("cancelled")
         case "/ignore": return .text("ignored")
         case "/known": return Response(body: Body(stream: BodyStream(chunks: [[0x61], [0x62]], length: 2)))
         case "/endless":
@@ -236,6 +241,14 @@ private struct Blocking: Worker {
             let text = client.read()
             #expect(text.contains("ignored"))
             #expect(text.hasSuffix("at once"))
+        }
+    }
+
+    @Test func `an answer that leaves a long body unread says that the connection ends`() async throws {
+        try await withWorker(Streaming.self) { port, _, _ in
+            let client = try RawClient(port: port)
+            client.send("POST /cancel HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n")
+            #expect(client.read { $0.hasSuffix("cancelled") }.contains("connection: close\r\n"))
         }
     }
 

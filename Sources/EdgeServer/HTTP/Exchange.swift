@@ -55,7 +55,9 @@ public final class Exchange {
     private var hasContent = true
     private var bodyMode = BodyMode.discard
     private var collected = ByteBuffer()
+    /// Of the current mode; swallowed bytes are counted by themselves.
     private var bodyBytes = 0
+    private var receivedBytes = 0
     private var sentContinue = false
     /// A streaming handler that cannot take more sets this; the socket is then not read.
     public var isBodyPaused = false { didSet { if !isBodyPaused { connection?.resumeReading() } } }
@@ -131,7 +133,14 @@ public final class Exchange {
     /// The parser reads nothing behind a request that wishes to change the protocol, which this server never does.
     var closesAfterResponse: Bool {
         !head.isKeepAlive || endsByClosing || summary.wantsUpgrade || (connection?.closesSoon ?? true)
-            || (summary.expectsContinue && summary.hasBody && !sentContinue)
+            || (summary.expectsContinue && summary.hasBody && !sentContinue) || leavesTooMuch
+    }
+
+    /// Nobody reads the body, and more of it is announced than will be swallowed: the client should know at once that its
+    /// next request needs another connection.
+    private var leavesTooMuch: Bool {
+        guard !requestEnded, case .discard = bodyMode, let length = summary.contentLength else { return false }
+        return length - receivedBytes > (connection?.discardLimit ?? 0)
     }
 
     // MARK: The request's body
@@ -187,6 +196,7 @@ public final class Exchange {
     /// - Returns: false when more was sent than anybody wants; the connection then closes.
     func received(_ bytes: ByteBuffer, discardLimit: Int) -> Bool {
         bodyBytes += bytes.readableBytes
+        receivedBytes += bytes.readableBytes
         switch bodyMode {
         case .discard:
             return bodyBytes <= discardLimit

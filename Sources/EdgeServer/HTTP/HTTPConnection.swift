@@ -41,6 +41,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    var discardLimit: Int { limits.discardedBody }
     var closesSoon: Bool { isClosing || state.isDraining }
 
     // MARK: Channel events
