@@ -24,7 +24,7 @@ enum LocalQueues {
         return try names.sorted().map { name in
             do {
                 let settings = try delays[name].map { try QueueSettings(deliveryDelay: $0) } ?? .standard
-                let consumer = try consumers[name].map { try QueueConsumer($0.config, $0.entry) }
+                let consumer = try consumers[name].map { try QueueConsumer($0.entry) }
                 return try QueueConfiguration(name, settings: settings, consumer: consumer)
             } catch let error as WorkersError {
                 throw StartFailure(
@@ -37,9 +37,8 @@ enum LocalQueues {
     private static func deliveryDelays(_ configs: [WranglerConfig]) -> [String: Int] {
         var delays: [String: Int] = [:]
         for config in configs {
-            for node in config.settings["queues"]?["producers"]?.array ?? [] {
-                let name = node["queue"]?.string ?? node["binding"]?.string ?? ""
-                if let delay = node["delivery_delay"]?.number { delays[name] = Int(delay) }
+            for producer in config.queueProducers {
+                if let delay = producer.deliveryDelay { delays[producer.localName] = Int(delay) }
             }
         }
         return delays
@@ -47,13 +46,9 @@ enum LocalQueues {
 }
 
 extension QueueConsumer {
-    fileprivate init(_ config: WranglerConfig, _ entry: WranglerConfig.QueueConsumer) throws {
-        let written = (config.settings["queues"]?["consumers"]?.array ?? []).first {
-            $0["queue"]?.string == entry.queue
-        }
-        let isPull = written?["type"]?.string == Kind.pull.rawValue
+    fileprivate init(_ entry: WranglerConfig.QueueConsumer) throws {
         try self.init(
-            kind: isPull ? .pull : .worker, maxBatchSize: entry.maxBatchSize,
+            kind: entry.isPull ? .pull : .worker, maxBatchSize: entry.maxBatchSize,
             maxBatchTimeout: entry.maxBatchTimeout.map { Int($0 * 1000) }, maxRetries: entry.maxRetries,
             maxConcurrency: entry.maxConcurrency, retryDelay: entry.retryDelay.map { Int($0) },
             deadLetterQueue: entry.deadLetterQueue,

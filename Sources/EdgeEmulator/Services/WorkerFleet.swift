@@ -94,7 +94,6 @@ struct WorkerFleet: Sendable {
     private static func services(
         _ config: WranglerConfig, known: Set<String>
     ) throws -> [String: (key: String, props: JSON)] {
-        let written = config.settings["services"]?.array ?? []
         var found: [String: (key: String, props: JSON)] = [:]
         for entry in config.services {
             let key = ServiceRegistry.key(entry.service, entry.entrypoint)
@@ -104,8 +103,7 @@ struct WorkerFleet: Sendable {
                     "\(config.file): services.\(entry.binding) is bound to \(whose) “\(entry.service)”, which does not run "
                         + "here; name its wrangler.toml by a further --config.")
             }
-            let node = written.first { $0["binding"]?.string == entry.binding }?["props"]
-            found[entry.binding] = (key, node.map { JSON($0) } ?? .null)
+            found[entry.binding] = (key, entry.props.map { JSON($0) } ?? .null)
         }
         return found
     }

@@ -102,12 +102,16 @@ extension WranglerConfig.D1Database {
 }
 
 extension WranglerConfig.QueueProducer {
-    init(_ node: TOMLNode) { self.init(binding: node.text("binding"), queue: node["queue"]?.string) }
+    init(_ node: TOMLNode) {
+        self.init(
+            binding: node.text("binding"), queue: node["queue"]?.string, deliveryDelay: node["delivery_delay"]?.number)
+    }
 }
 
 extension WranglerConfig.QueueConsumer {
     init(_ node: TOMLNode) {
         queue = node.text("queue")
+        isPull = node["type"]?.string == "http_pull"
         maxBatchSize = node.int("max_batch_size")
         maxBatchTimeout = node["max_batch_timeout"]?.number
         maxRetries = node.int("max_retries")
@@ -150,6 +154,7 @@ extension WranglerConfig.Service {
         service = node.text("service")
         entrypoint = node["entrypoint"]?.string
         environment = node["environment"]?.string
+        props = node["props"]
     }
 }
 

@@ -98,12 +98,16 @@ extension WranglerConfig {
     public struct QueueProducer: Sendable, Equatable {
         public var binding: String
         public var queue: String?
+        /// Seconds until a message becomes visible.
+        public var deliveryDelay: Double?
         public var localName: String { queue ?? binding }
     }
 
     /// Unset limits mean the queue's own defaults. Times are seconds unless the name says milliseconds.
     public struct QueueConsumer: Sendable, Equatable {
         public var queue: String
+        /// Whether clients take the messages over HTTP (`type = "http_pull"`) instead of a Worker getting them.
+        public var isPull = false
         public var maxBatchSize: Int?
         public var maxBatchTimeout: Double?
         public var maxRetries: Int?
@@ -140,6 +144,8 @@ extension WranglerConfig {
         public var service: String
         public var entrypoint: String?
         public var environment: String?
+        /// What the called Worker finds as its context's `props`.
+        public var props: TOMLNode?
     }
 
     public struct Hyperdrive: Sendable, Equatable {
