@@ -63,6 +63,18 @@ struct Emulate: AsyncParsableCommand {
         help: "Lets POST /cdn-cgi/local/clock move the time of bindings, queues and cron triggers.")
     var movableClock = false
 
+    @Flag(
+        name: .customLong("eventual-kv"),
+        help: ArgumentHelp(
+            """
+            Locations see each other's KV writes up to a minute later, as in production. A request's field \
+            X-Lilypad-Location names where it arrives.
+            """))
+    var eventualKV = false
+
+    @Option(help: ArgumentHelp("A JSON file whose members replace those of request.cf.", valueName: "file"))
+    var cf: String?
+
     @Flag(help: "Logs every successful asset, too.")
     var logAssets = false
 
@@ -95,6 +107,8 @@ struct Emulate: AsyncParsableCommand {
         options.enforcesLimits = enforceLimits
         options.measuresLimits = !noLimits
         options.hasMovableClock = movableClock
+        options.hasEventualKV = eventualKV
+        options.cf = cf
         let console = Console.standard(requests: noRequestLog ? .failures : logAssets ? .all : .withoutAssets)
         let program = EdgeProgram.current
         do {

@@ -261,6 +261,27 @@ private struct Blocking: Worker {
         }
     }
 
+    @Test func `the Worker is told who asks and from where, and the answer carries the ray`() async throws {
+        let edge = EdgeFields(overriding: [.init("country", .string("DE")), .init("own", .bool(true))])
+        var request = Request(
+            .get, RequestURL(scheme: "http", authority: "a", path: "/"),
+            headers: [
+                .acceptEncoding: "gzip, zstd", .init("CF-Connecting-IP")!: "6.6.6.6",
+                .init("X-Forwarded-For")!: "10.0.0.1",
+            ])
+        edge.apply(to: &request, client: try SocketAddress(ipAddress: "192.0.2.7", port: 1))
+        #expect(request.headers[.init("CF-Connecting-IP")!] == "192.0.2.7")
+        #expect(request.headers[.init("X-Forwarded-For")!] == "10.0.0.1, 192.0.2.7")
+        #expect(request.headers[.init("CF-Visitor")!] == "{\"scheme\":\"http\"}")
+        #expect(request.headers[.init("CF-IPCountry")!] == "DE")
+        #expect(request.headers[.init("CF-Ray")!]?.wholeMatch(of: /[0-9a-f]{16}-DFW/) != nil)
+        #expect(request.headers[.acceptEncoding] == "br, gzip")
+        #expect(request.cf["clientAcceptEncoding"] == .string("gzip, zstd"))
+        #expect(request.cf["country"] == .string("DE"))
+        #expect(request.cf["own"] == .bool(true))
+        #expect(request.cf["city"] == .string("Austin"))
+    }
+
     @Test func `a handler that blocks on threads of its own holds up nobody`() async throws {
         try await withWorker(Blocking.self) { port, _, _ in
             let blocked = try RawClient(port: port)

@@ -24,6 +24,10 @@ public struct EmulatorOptions: Sendable {
     public var enforcesLimits = false
     /// `--no-limits`: measures nothing.
     public var measuresLimits = true
+    /// `--eventual-kv`: locations see each other's KV writes later, as in production.
+    public var hasEventualKV = false
+    /// `--cf`: a JSON file whose members replace those of `request.cf`, relative to the current folder.
+    public var cf: String?
     /// `--movable-clock`
     public var hasMovableClock = false
     public var currentFolder: String

@@ -8,8 +8,9 @@ enum R2Schema {
         return migrator
     }
 
-    // Keys are blobs: compared byte by byte, and free to contain a zero. Times are milliseconds since 1970. `segments` comes
-    // last, because a list does not need it and an object of many parts has much of it: 32 bytes of name and 8 of size each.
+    // Keys are blobs: compared byte by byte, and free to contain a zero. Times are milliseconds since 1970. `segments`
+    // comes last, because a list does not need it and an object of many parts has much of it: 32 bytes of name and 8 of
+    // size each.
     private static let first = """
         CREATE TABLE object (
             bucket TEXT NOT NULL,

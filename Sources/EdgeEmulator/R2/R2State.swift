@@ -8,8 +8,8 @@ import Workers
 /// let r2 = try R2State(folder, clock: WallClock())
 /// let uploads = r2.bucket("uploads")
 /// ```
-/// A write that has returned survives the death of the process. What an interrupted one has left behind is removed when the
-/// folder is opened again, and by `sweep`.
+/// A write that has returned survives the death of the process. What an interrupted one has left behind is removed when
+/// the folder is opened again, and by `sweep`.
 public final class R2State: Sendable {
     /// How often the lifecycle rules are applied, in seconds.
     private static let interval = 3600.0

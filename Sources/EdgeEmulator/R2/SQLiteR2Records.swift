@@ -137,7 +137,8 @@ final class SQLiteR2Records: R2Records {
     func save(_ upload: R2Upload) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO upload (id, bucket, key, created, state, ended, storage_class, http_metadata, custom_metadata)
+                INSERT INTO upload (id, bucket, key, created, state, ended, storage_class, http_metadata,
+                    custom_metadata)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended = excluded.ended
                 """)

@@ -35,13 +35,18 @@ final class LocalRuntime: Sendable {
             triggers = LocalTriggers(rule: rule, run: nil, clock: clock, movable: movable)
             return
         }
+        var kv = KVBehaviour()
+        kv.limitsWrites = options.enforcesLimits
+        kv.consistency = options.hasEventualKV ? .eventual : .strong
+        let edge = EdgeFields(overriding: try options.cfMembers())
         let local = try await LocalServices(
-            path: stateFolder, configs: settings.map(\.config), clock: clock, enforcesLimits: options.enforcesLimits,
-            console: console)
+            path: stateFolder, configs: settings.map(\.config), clock: clock, kv: kv, console: console)
         do {
             var services = HostServices(
                 now: { clock.now }, fetcher: fetcher, caches: MeteredCaches(local.caches))
             services.showsErrors = true
+            services.edge = edge
+            services.takesLocation = options.hasEventualKV
             if options.measuresLimits {
                 services.metering = .init(
                     limits: PlatformLimits(.paid), mode: options.enforcesLimits ? .enforcing : .measuring)
@@ -71,8 +76,10 @@ final class LocalRuntime: Sendable {
 
     /// Ends queues, triggers and background work. The event loops still run.
     func stop(within grace: Duration) async {
-        await events.withLock { $0 }?.stop(within: grace)
+        let events = events.withLock { $0 }
+        async let stopped: Void? = events?.stop(within: grace)
         await fleet?.drained(within: grace)
+        await stopped
         await fetcher.stop()
     }
 

@@ -23,16 +23,14 @@ final class LocalServices: Sendable {
     /// - Parameters:
     ///   - path: the state folder.
     ///   - configs: of all Workers.
-    ///   - enforcesLimits: whether a second write to a KV key within a second is refused.
+    ///   - kv: whether writes are limited and seen everywhere at once.
     /// - Throws: `StateFailure` and `StartFailure`, each one sentence.
     init(
-        path: String, configs: [WranglerConfig], clock: any EmulatorClock, enforcesLimits: Bool, console: Console
+        path: String, configs: [WranglerConfig], clock: any EmulatorClock, kv behaviour: KVBehaviour, console: Console
     ) async throws {
         let folder = try StateFolder(path: path)
         self.folder = folder
         self.clock = clock
-        var behaviour = KVBehaviour()
-        behaviour.limitsWrites = enforcesLimits
         kvBehaviour = behaviour
         let now: @Sendable () -> Double = { clock.now }
         caches = try await DurableCaches(folder, now: now)

@@ -64,7 +64,9 @@ struct WorkerFleet: Sendable {
 
     /// Waits for background work of all of them.
     func drained(within limit: Duration) async {
-        for member in members { await member.host.drained(within: limit) }
+        await withTaskGroup(of: Void.self) { group in
+            for member in members { group.addTask { await member.host.drained(within: limit) } }
+        }
     }
 
     // MARK: Reading the configuration

@@ -54,11 +54,7 @@ public enum ErrorPage {
     }
 
     private static func title(_ error: UncaughtError) -> String {
-        switch error.status {
-        case 503: "The service is unavailable"
-        case 413: "The request is too large"
-        default: "Internal server error"
-        }
+        error.status == 503 ? "The service is unavailable" : "Internal server error"
     }
 
     // MARK: For programs

@@ -20,7 +20,7 @@ public struct UncaughtError: Sendable, Hashable {
         case let failure as LimitFailure:
             type = "Error"
             message = failure.description
-            code = failure.code ?? code
+            code = failure.code
             status = failure.status.code
         default:
             type = String(reflecting: Swift.type(of: error))

@@ -52,7 +52,7 @@ final class NetworkTransport: FetchTransport {
     // MARK: The request
 
     private func outgoing(_ request: Request, _ upload: BodyStream?) -> HTTPClientRequest {
-        var outgoing = HTTPClientRequest(url: request.url.text)
+        var outgoing = HTTPClientRequest(url: request.url.textForSending)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers.reserveCapacity(request.headers.count + 1)
         for field in request.headers { outgoing.headers.add(name: field.name.rawName, value: field.value) }
@@ -98,9 +98,13 @@ final class NetworkTransport: FetchTransport {
             throw WorkersError.connectionLost(
                 "The response's header fields are larger than \(options.responseHead) bytes.")
         }
+        // 1xx are no answers; this client asks for none of the protocols that 101 would change to.
+        guard response.status.code >= 200 else {
+            throw WorkersError.connectionLost("\(request.url.hostAndPort) did not answer with well-formed HTTP.")
+        }
         var answer = Response(.init(code: Int(response.status.code)), headers: headers)
         guard NetworkTransport.hasContent(response, request.method) else {
-            // The end is read, so that the connection can carry the next request.
+            // The end, which follows at once, is read, so that the connection can carry the next request.
             for try await _ in response.body {}
             upload?.cancel()
             return answer
@@ -131,8 +135,9 @@ final class NetworkTransport: FetchTransport {
         return answer
     }
 
+    /// Whether anything but the end can follow the head (RFC 9112 §6.3).
     private static func hasContent(_ response: HTTPClientResponse, _ method: HTTPRequest.Method) -> Bool {
-        method != .head && ResponseHead.hasContent(Int(response.status.code))
+        method != .head && response.status != .noContent && response.status != .notModified
             && response.headers.first(name: "content-length") != "0"
     }
 

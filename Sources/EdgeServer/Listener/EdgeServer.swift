@@ -20,9 +20,10 @@ public final class EdgeServer: Sendable {
         case unix(path: String)
     }
 
-    private let group: MultiThreadedEventLoopGroup
-    /// The loops that carry the connections, for whatever else should run on them.
+    /// The event loops, for outgoing requests that stay on the loop of the request they belong to.
     public var eventLoopGroup: any EventLoopGroup { group }
+
+    private let group: MultiThreadedEventLoopGroup
     private let loops: [any EventLoop]
     private let states: [ObjectIdentifier: NIOLoopBound<LoopState>]
     private let listeners = Mutex<[any Channel]>([])

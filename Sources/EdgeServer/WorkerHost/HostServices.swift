@@ -26,6 +26,10 @@ public struct HostServices: Sendable {
     public var showsErrors = false
     /// `nil` measures nothing.
     public var metering: Metering?
+    /// What the Worker is told about each request; `nil` passes on what came.
+    public var edge: EdgeFields?
+    /// Whether a request's `X-Lilypad-Location` says at which location it arrived, for KV's eventual consistency.
+    public var takesLocation = false
 
     public init(
         now: @escaping @Sendable () -> Double, fetcher: any Fetcher = NoNetwork(), caches: any CacheStorage = NoCaches()

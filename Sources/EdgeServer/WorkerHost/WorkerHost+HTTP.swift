@@ -12,7 +12,9 @@ extension WorkerHost {
         exchange.requestBody(limit: services.bodyLimit, meter: meter, on: state.loop) { [self] result in
             switch result {
             case .ready(let body):
-                run(Request(exchange, scheme: scheme, body: body), meter, on: exchange, state)
+                var request = Request(exchange, scheme: scheme, body: body)
+                services.edge?.apply(to: &request, client: exchange.remoteAddress)
+                run(request, meter, on: exchange, state)
             case .tooLarge:
                 let answer = ServerProblem.bodyTooLarge.answer
                 exchange.respond(answer.head, body: answer.body)
@@ -54,12 +56,31 @@ extension WorkerHost {
     }
 
     private func handle(_ request: Request, _ call: WorkerCall, _ meter: RequestMeter?, _ sink: ResponseSink) async {
-        let response: Response
+        if services.takesLocation, let location = request.headers[WorkerHost.location] {
+            await KVLocation.$current.withValue(location) { await handleHere(request, call, meter, sink) }
+        } else {
+            await handleHere(request, call, meter, sink)
+        }
+    }
+
+    private static let location = HTTPField.Name("X-Lilypad-Location") ?? .via
+
+    private func handleHere(
+        _ request: Request, _ call: WorkerCall, _ meter: RequestMeter?, _ sink: ResponseSink
+    ) async {
+        var response: Response
         do {
-            response = try await self.response(to: request, call)
+            let answer = try await self.response(to: request, call)
+            if meter?.mode == .enforcing {
+                // The executor knows how long a job took when it is over: this ends the handler's last one.
+                await Task.yield()
+                if let failure = meter?.failure { throw failure }
+            }
+            response = answer
         } catch {
             response = errorPage(for: request, meter?.failure ?? error)
         }
+        if services.edge != nil { response.headers[EdgeFields.rayID] = request.headers[EdgeFields.rayID] }
         do {
             try await sink.send(response)
         } catch is CancellationError {

@@ -14,8 +14,7 @@ private struct LocalService: Fetcher {
     let props: JSON
 
     func fetch(_ request: Request) async throws -> Response {
-        guard let meter = RequestMeter.current else { return try await call(request, nil) }
-        return try await meter.invoke { try await call(request, meter) }
+        try await RequestMeter.invoking { try await call(request, RequestMeter.current) }
     }
 
     private func call(_ request: Request, _ meter: RequestMeter?) async throws -> Response {

@@ -103,7 +103,7 @@ public struct BodyStream: AsyncSequence, Sendable {
                 let chunk = try await produce()
                 return try taken(chunk)
             } catch {
-                finish()
+                finish(isAbandoned: error is CancellationError)
                 throw error
             }
         }
@@ -125,11 +125,15 @@ public struct BodyStream: AsyncSequence, Sendable {
             return chunk
         }
 
-        private func finish() {
-            state.withLock { state in
+        /// - Parameter isAbandoned: the reader was cancelled while it waited. The producer would wait for it for ever; one
+        ///   that failed by itself knows.
+        private func finish(isAbandoned: Bool) {
+            let wasOver = state.withLock { state in
+                defer { state.isOver = true }
                 state.isReading = false
-                state.isOver = true
+                return state.isOver
             }
+            if isAbandoned, !wasOver { onCancel() }
         }
 
         func cancel() {

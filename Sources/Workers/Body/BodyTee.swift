@@ -39,6 +39,8 @@ private final class Tee: Sendable {
     private let source: BodyStream
     private let limit: Int
     private let state = Mutex(State())
+    /// What waits here is memory of the call that split the stream.
+    private let held = HeldMemory.current()
 
     init(_ source: BodyStream, limit: Int) {
         self.source = source
@@ -68,6 +70,7 @@ private final class Tee: Sendable {
             if !state.branches[index].chunks.isEmpty {
                 let chunk = state.branches[index].chunks.removeFirst()
                 state.branches[index].size -= chunk.count
+                held?.add(-chunk.count)
                 return .chunk(chunk)
             }
             if state.branches[index].isCancelled { throw BodyCancelled() }
@@ -115,6 +118,7 @@ private final class Tee: Sendable {
                 for index in state.branches.indices where !state.branches[index].isCancelled {
                     state.branches[index].chunks.append(chunk)
                     state.branches[index].size += chunk.count
+                    held?.add(chunk.count)
                     if state.branches[index].size > limit { state.ending = .failure(Tee.overflow(limit)) }
                 }
             case .success(nil): state.ending = .success(())
@@ -129,6 +133,7 @@ private final class Tee: Sendable {
         let (isLast, reader) = state.withLock { state in
             state.branches[index].isCancelled = true
             state.branches[index].chunks = []
+            held?.add(-state.branches[index].size)
             state.branches[index].size = 0
             return (state.branches.allSatisfy(\.isCancelled), state.branches[index].takeReader())
         }

@@ -13,6 +13,11 @@ extension WorkersError {
             + "requiring the body to be retransmitted. To avoid this error in the future, construct this request from a "
             + "buffer-like body initializer.")
 
+    /// The methods that the Fetch Standard forbids.
+    package static func methodNotAllowed(_ method: String) -> WorkersError {
+        WorkersError(.typeError, "Invalid HTTP method string: \(method)")
+    }
+
     package static let bodyWithoutMethodForIt = WorkersError(
         .typeError, "Request with a GET or HEAD method cannot have a body.")
 

@@ -68,6 +68,9 @@ public struct RedirectingFetcher: Fetcher {
         if url.hasCredentials { throw WorkersError.credentialsInURL }
         let scheme = url.scheme.lowercased()
         guard scheme == "http" || scheme == "https", url.origin != nil else { throw WorkersError.cannotLoad(url) }
+        if ["CONNECT", "TRACE", "TRACK"].contains(request.method.rawValue.uppercased()) {
+            throw WorkersError.methodNotAllowed(request.method.rawValue)
+        }
         let payload: Payload
         if request.body.isNull {
             payload = .none

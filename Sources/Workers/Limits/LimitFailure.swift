@@ -1,32 +1,20 @@
 import HTTPTypes
 
 /// A limit that ends the whole call, and the answer a client gets instead of the Worker's.
+/// See the Workers documentation, "Errors and exceptions".
 public enum LimitFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case cpu
     case memory
-    case requestBody(limit: Int)
 
-    /// See the Workers documentation, "Errors and exceptions".
-    public var status: HTTPResponse.Status {
-        switch self {
-        case .cpu, .memory: .serviceUnavailable
-        case .requestBody: .contentTooLarge
-        }
-    }
+    public var status: HTTPResponse.Status { .serviceUnavailable }
 
-    /// The code on the platform's own error pages; `nil` where there is none.
-    public var code: Int? {
-        switch self {
-        case .cpu, .memory: 1102
-        case .requestBody: nil
-        }
-    }
+    /// The code on the platform's own error pages.
+    public var code: Int { 1102 }
 
     public var description: String {
         switch self {
         case .cpu: "Worker exceeded CPU time limit."
         case .memory: "Worker exceeded memory limit."
-        case .requestBody(let limit): "The request's body is larger than the \(limit) bytes that this Worker takes."
         }
     }
 }

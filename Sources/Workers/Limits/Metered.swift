@@ -17,7 +17,6 @@ public struct MeteredFetcher: Fetcher {
     public init(_ worker: any Fetcher) { self.worker = worker }
 
     public func fetch(_ request: Request) async throws -> Response {
-        guard let meter = RequestMeter.current else { return try await worker.fetch(request) }
-        return try await meter.invoke { try await worker.fetch(request) }
+        try await RequestMeter.invoking { try await worker.fetch(request) }
     }
 }

@@ -49,6 +49,9 @@ public struct PlatformLimits: Sendable, Hashable {
     /// The most CPU time that can be configured: five minutes.
     public static let mostCPUMilliseconds: Double = 300_000
 
+    /// Workers that one request may call, on every plan.
+    public static let mostInvocations = 32
+
     /// The table of a plan.
     public init(_ plan: Plan) {
         switch plan {
@@ -69,7 +72,7 @@ public struct PlatformLimits: Sendable, Hashable {
         url = 16 * 1024
         requestHeaders = 128 * 1024
         responseHeaders = 128 * 1024
-        invocations = 32
+        invocations = PlatformLimits.mostInvocations
         background = 30
         eventTime = 900
         log = 128 * 1024

@@ -38,8 +38,9 @@ public enum PlatformService: String, Sendable, Hashable, CaseIterable {
 ///     try await RequestMeter.during(.kv) { try await store.get(key) }
 /// }
 /// ```
-/// What it knows is what it is told. CPU time comes from the executor that runs the call's jobs. Memory is what bodies and
-/// their copies hold; what a handler allocates is invisible here. A handler that computes without ever waiting cannot be
+/// What it knows is what it is told. CPU time is that of the handler's own jobs, from the executor that runs them; what the
+/// sockets beneath take is not in it. Memory is what the halves of cloned bodies hold for the slower reader; what a handler
+/// allocates is invisible here, and so is what other calls of the same process hold. A handler that computes without ever waiting cannot be
 /// stopped in the process it shares with others: its CPU limit is noticed when it waits or returns.
 public final class RequestMeter: Sendable {
     /// Whether limits are only measured, or end calls.
@@ -103,6 +104,20 @@ public final class RequestMeter: Sendable {
         defer { releaseConnection() }
         return try await call()
     }
+
+    /// Runs the call of another Worker on the account of the current meter. Where there is none the depth alone is limited:
+    /// nothing else would end Workers that call each other in circles.
+    public static func invoking<Value>(
+        isolation: isolated (any Actor)? = #isolation, _ call: () async throws -> Value
+    ) async throws -> Value {
+        if let meter = current { return try await meter.invoke(call) }
+        let deeper = depth + 1
+        guard deeper < PlatformLimits.mostInvocations else { throw WorkersError.tooManyInvocations }
+        return try await $depth.withValue(deeper) { try await call() }
+    }
+
+    /// Workers that stand between this task and its request, where nothing is measured.
+    @TaskLocal private static var depth = 0
 
     /// Counts the call of another Worker, which is the same request's, and may not go round in circles.
     ///
@@ -176,14 +191,14 @@ public final class RequestMeter: Sendable {
 
     /// Bytes of the request's body have arrived.
     ///
-    /// - Throws: `LimitFailure.requestBody` when enforcing and they are too many.
+    /// - Throws: `BodyTooLarge` when enforcing and they are too many; unless a handler catches it that is a 413.
     public func received(requestBytes count: Int) throws {
         let total = state.withLock { state in
             state.requestBody += count
             return state.requestBody
         }
         guard mode == .enforcing, total > limits.requestBody else { return }
-        throw LimitFailure.requestBody(limit: limits.requestBody)
+        throw BodyTooLarge(limit: limits.requestBody)
     }
 
     /// CPU time that a job of the call took.

@@ -13,6 +13,7 @@ enum R2Implementation: String, Sendable, CaseIterable, CustomTestStringConvertib
     var testDescription: String { rawValue }
 
     /// Runs a test with an empty bucket and the clock that it goes by.
+    @discardableResult
     func withBucket<Value>(
         limits: R2Limits = R2Limits(), now: Double? = nil,
         _ body: (LocalR2Bucket, any R2TestClock) async throws -> Value
@@ -24,9 +25,9 @@ enum R2Implementation: String, Sendable, CaseIterable, CustomTestStringConvertib
         case .durable:
             return try await R2Folder.with { folder in
                 let clock = MovableClock(at: now ?? 1_770_000_000)
-                let state = try folder.open(limits: limits, clock: clock)
-                defer { state.close() }
-                return try await body(state.bucket("bucket"), clock)
+                return try await folder.open(limits: limits, clock: clock) { state in
+                    try await body(state.bucket("bucket"), clock)
+                }
             }
         }
     }
@@ -53,14 +54,18 @@ struct R2Folder {
         return try await body(R2Folder(path: path))
     }
 
-    /// Opens the state, as a process does at its start. It must be closed before it is opened again.
-    func open(
-        limits: R2Limits = R2Limits(), clock: any EmulatorClock = WallClock(), write: BlobFiles.Write? = nil
-    ) throws -> R2State {
+    /// Opens the state, as a process does at its start, and closes it at the end.
+    func open<Value>(
+        limits: R2Limits = R2Limits(), clock: any EmulatorClock = WallClock(), write: BlobFiles.Write? = nil,
+        _ body: (R2State) async throws -> Value
+    ) async throws -> Value {
         let folder = try StateFolder(path: path)
+        defer { folder.close() }
         let blobs = folder.path + "/blobs"
         let files = try write.map { try BlobFiles(path: blobs, write: $0) } ?? BlobFiles(path: blobs)
-        return try R2State(folder, limits: limits, clock: clock, files: files)
+        let state = try R2State(folder, limits: limits, clock: clock, files: files)
+        defer { state.close() }
+        return try await body(state)
     }
 
     /// The files that hold bodies, by their paths below `blobs`, sorted. Those in `incoming` are half of one.

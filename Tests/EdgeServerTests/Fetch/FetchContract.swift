@@ -235,6 +235,10 @@ import WorkersTesting
             let user = await #expect(throws: WorkersError.self) {
                 try await world.fetcher.fetch(Request(.get, RequestURL(authority: "me:secret@a.test", path: "/")))
             }
+            let method = await #expect(throws: WorkersError.self) {
+                try await world.fetcher.fetch(Request(.trace, world.url("/")))
+            }
+            #expect(method?.description == "TypeError: Invalid HTTP method string: TRACE")
             #expect(user?.message.contains("secret") == false)
             #expect(user?.name == .typeError)
             #expect(world.received.count == 0)

@@ -54,6 +54,70 @@ import WorkersTesting
         }
     }
 
+    @Test(arguments: [
+        ("/", "/"), ("/?", "/?"), ("/a%2Fb", "/a%2Fb"), ("/a//b/./c/../d", "/a//b/./c/../d"), ("//a", "//a"),
+        ("/a;b,c=d!e*f'g(h)i@j:k$l&m+n", "/a;b,c=d!e*f'g(h)i@j:k$l&m+n"),
+        ("/?q=a%20b+c&u=http://x/?y", "/?q=a%20b+c&u=http://x/?y"), ("/~%7E", "/~%7E"), ("/%zz%4", "/%25zz%254"),
+        ("/a%2Fb?y[]=1&z=%20", "/a%2Fb?y%5B%5D=1&z=%20"), ("/a|b^c`d{e}", "/a%7Cb%5Ec%60d%7Be%7D"),
+        ("/\"<>\\", "/%22%3C%3E%5C"), ("/ä ö", "/%C3%A4%20%C3%B6"),
+    ])
+    func `the target arrives as it was written, with what a target cannot have as escapes`(
+        target: String, arrived: String
+    ) async throws {
+        let targets = Notes<String>()
+        try await with { exchange in
+            targets.add(exchange.head.uri)
+            exchange.answer("")
+        } _: { fetcher, server in
+            let url = RequestURL(scheme: "http", authority: "127.0.0.1:\(server.port)", target: target)
+            _ = try await fetcher.fetch(Request(.get, url))
+            #expect(targets.all == [arrived])
+        }
+    }
+
+    @Test func `a question that changes nothing is asked again when its connection breaks, others are not`()
+        async throws
+    {
+        let methods = Notes<String>()
+        try await with { exchange in
+            methods.add(exchange.head.method.rawValue)
+            if methods.count % 3 == 2 { exchange.abort() } else { exchange.answer("answer") }
+        } _: { fetcher, server in
+            _ = try await fetcher.fetch(request(server)).bytes()
+            let again = try await fetcher.fetch(request(server))
+            #expect(try await again.text() == "answer")
+            #expect(methods.all == ["GET", "GET", "GET"])
+            _ = try await fetcher.fetch(request(server)).bytes()
+            var post = request(server)
+            post.method = .post
+            let asked = post
+            let error = await #expect(throws: WorkersError.self) { try await fetcher.fetch(asked) }
+            #expect(error?.message.hasSuffix("closed the connection before its response was complete.") == true)
+            #expect(methods.all.last == "POST")
+            #expect(methods.count == 5)
+        }
+    }
+
+    @Test func `an answer before the end of an upload is the answer, and ends the upload`() async throws {
+        let stopped = Tally()
+        try await with { exchange in
+            exchange.answer(413, [], Array("too much".utf8))
+        } _: { fetcher, server in
+            var upload = request(server)
+            upload.method = .put
+            upload.body = Body(
+                stream: BodyStream(onCancel: { stopped.add() }) {
+                    // A producer with all the time in the world.
+                    try await Task.sleep(for: .milliseconds(1))
+                    return [UInt8](repeating: 1, count: 1000)
+                })
+            let response = try await fetcher.fetch(upload)
+            #expect(response.status == .contentTooLarge)
+            #expect(try await response.text() == "too much")
+            try await eventually { stopped.value == 1 }
+        }
+    }
+
     @Test func `an upload goes at the pace of the server`() async throws {
         let seen = Tally()
         let isOpen = Tally()

@@ -75,6 +75,15 @@ import Workers
         #expect(cancelled.isRaised)
     }
 
+    @Test func `a reader that is cancelled while it waits tells the producer`() async throws {
+        let (writer, stream) = BodyStream.pipe()
+        let reader = Task { try await stream.next() }
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { try await reader.value }
+        #expect(writer.isCancelled)
+        #expect(try await stream.next() == nil)
+    }
+
     @Test func `a stream that was read to its end is not cancelled`() async throws {
         let cancelled = Flag()
         _ = try await BodyStream(onCancel: { cancelled.raise() }, next: { nil }).next()

@@ -78,6 +78,16 @@ import Testing
         }
     }
 
+    @Test func `also where nothing is measured`() async throws {
+        let calls = Counter()
+        func again() async throws {
+            calls.add()
+            try await RequestMeter.invoking { try await again() }
+        }
+        await #expect(throws: WorkersError.tooManyInvocations) { try await again() }
+        #expect(calls.value == 32)
+    }
+
     // MARK: Connections
 
     @Test func `a seventh connection waits for its turn and is never refused`() async throws {
@@ -165,11 +175,24 @@ import Testing
         _ = held
     }
 
+    @Test func `what the slower reader of a cloned body has not read is memory of the call`() async throws {
+        let meter = meter()
+        try await RequestMeter.$current.withValue(meter) {
+            let body = Body(
+                stream: BodyStream(chunks: [[UInt8](repeating: 1, count: 70), [UInt8](repeating: 2, count: 30)]))
+            let slow = try body.clone()
+            #expect(try await body.bytes().count == 100)
+            #expect((70...170).contains(used(meter, .memory) ?? 0))
+            #expect(try await slow.bytes().count == 100)
+        }
+        meter.hold(bytes: 1000)
+        #expect(used(meter, .memory) == 1000)
+    }
+
     @Test func `a request's body that is too large is 413`() throws {
         let meter = meter { $0.requestBody = 10 }
         try meter.received(requestBytes: 10)
-        let failure = #expect(throws: LimitFailure.self) { try meter.received(requestBytes: 1) }
-        #expect(failure?.status == .contentTooLarge)
+        #expect(throws: BodyTooLarge(limit: 10)) { try meter.received(requestBytes: 1) }
     }
 
     @Test func `background work has one span from the end of the response`() {

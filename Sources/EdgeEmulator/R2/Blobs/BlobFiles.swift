@@ -4,11 +4,11 @@ import Synchronization
     import Glibc
 #endif
 
-/// The files under `blobs/`: `ab/cdef…` for the bytes whose SHA-256 is `abcdef…`, and `incoming/` for bytes on their way
-/// in or out. All calls block.
+/// The files under `blobs/`: `ab/cdef…` for the bytes whose SHA-256 is `abcdef…`, and `incoming/` for bytes on their
+/// way in or out. All calls block.
 ///
-/// A blob appears by a rename, complete or not at all. Its file is written before the record that names it is committed.
-/// Nothing is forced to the disk: what a process has written survives its death, though not a power cut.
+/// A blob appears by a rename, complete or not at all. Its file is written before the record that names it is
+/// committed. Nothing is forced to the disk: what a process has written survives its death, though not a power cut.
 struct BlobFiles: Sendable {
     /// The one call that tests make fail.
     typealias Write = @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
@@ -57,8 +57,8 @@ struct BlobFiles: Sendable {
         }
     }
 
-    /// Gives a finished file its name. One that is there already has the same content and is replaced: if a power cut had
-    /// damaged it, it is whole again.
+    /// Gives a finished file its name. One that is there already has the same content and is replaced: if a power cut
+    /// had damaged it, it is whole again.
     func publish(_ file: String, as name: BlobName) throws(StateFailure) {
         let target = self.file(name)
         if rename(file, target) == 0 { return }

@@ -1,9 +1,10 @@
 /// Who uses which stored bytes just now, and which of them may be removed: decisions without files.
 ///
 /// Whether a record names a blob is in the database. Writers that have stored bytes and not saved their record yet, and
-/// readers that have a body to read, are here as holds. Removing takes three steps, with the database asked in the middle:
-/// `claim`, see that no record names the blob, `settle`. A hold in between cancels the claim. A record is only ever saved
-/// under a hold, so a blob whose claim stands has got no new record since.
+/// readers that have a body to read, are here as holds. Removing takes three steps, with the database asked in the
+/// middle: `claim`, see that no record names the blob, `settle`. A hold in between cancels the claim. A record is
+/// saved under a hold, or in a transaction in which another record names the blob already; so one that no record named
+/// after the claim has got none since.
 struct BlobLedger {
     private var holds: [BlobName: Int] = [:]
     private var claims: Set<BlobName> = []

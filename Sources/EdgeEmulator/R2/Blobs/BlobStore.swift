@@ -3,8 +3,8 @@ import Workers
 
 /// Bytes in files named by their content. Equal bytes are kept once.
 ///
-/// Bodies are streamed in and out with one batch under way on a file thread, so memory does not grow with their size, and
-/// the slower side sets the pace.
+/// Bodies are streamed in and out with one batch under way on a file thread, so memory does not grow with their size,
+/// and the slower side sets the pace.
 final class BlobStore: Sendable {
     /// Which of these blobs a record names.
     typealias Needed = @Sendable ([BlobName]) async throws -> Set<BlobName>

@@ -5,8 +5,8 @@ import Workers
     import Glibc
 #endif
 
-/// One body on its way into a file. Hashing happens with the writing, so that each byte is touched once. Its calls block,
-/// and come one after the other.
+/// One body on its way into a file. Hashing happens with the writing, so that each byte is touched once. Its calls
+/// block, and come one after the other.
 final class IncomingBlob: Sendable {
     private struct State {
         var descriptor: Int32

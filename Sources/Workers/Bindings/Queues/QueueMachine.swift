@@ -55,6 +55,7 @@ package struct QueueMachine: Sendable {
     // MARK: Configuration and intake
 
     package mutating func configure(_ settings: QueueSettings, consumer: QueueConsumer?, now: Int) {
+        catchUp(now: now)
         self.settings = settings
         self.consumer = consumer
         timer = nil

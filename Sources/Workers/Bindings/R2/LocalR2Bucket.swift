@@ -1,9 +1,10 @@
 /// A bucket with R2's rules over a store that has none. Whether it is in memory or on disk is the store's business.
 ///
-/// Each operation checks its arguments in the order in which the service does, so that a call with several mistakes gets
-/// the same error here as there.
+/// Each operation checks its arguments in the order in which the service does, so that a call with several mistakes
+/// gets the same error here as there.
 public struct LocalR2Bucket: R2Bucket {
-    let store: any R2Store
+    /// For the other doors to the bucket, which show more of it than the binding does.
+    package let store: any R2Store
     let limits: R2Limits
     let now: @Sendable () -> Double
     let makeToken: @Sendable () -> String
@@ -23,9 +24,9 @@ public struct LocalR2Bucket: R2Bucket {
 
     /// A token out of a source of randomness.
     package static func token(using generator: inout some RandomNumberGenerator) -> String {
-        var bytes: [UInt8] = []
-        for _ in 0..<16 { bytes.append(UInt8.random(in: 0...255, using: &generator)) }
-        return R2Hex.text(bytes)
+        // By words: the system's generator is a call of the kernel each time.
+        let words = [generator.next(), generator.next()]
+        return R2Hex.text(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
     }
 
     /// The moment to the millisecond, which is what is kept.

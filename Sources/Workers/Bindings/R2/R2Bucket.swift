@@ -1,7 +1,7 @@
 /// An R2 bucket: keys, and immutable versions of objects under them.
 ///
-/// Once a put, a delete or a completion has returned, every later call sees it. See the Workers documentation, "R2", page
-/// "Workers API reference".
+/// Once a put, a delete or a completion has returned, every later call sees it. See the Workers documentation, "R2",
+/// page "Workers API reference".
 ///
 /// ```swift
 /// try await env.files.put("reports/2026.csv", request.body, options: .init(httpMetadata: .init(request.headers)))
@@ -11,8 +11,8 @@
 /// try file.writeHTTPMetadata(to: &headers)
 /// return Response(headers: headers, body: file.body)
 /// ```
-/// Failures are `WorkersError`s whose text begins with the operation and ends with R2's number of the error, which is also
-/// in `code`: `put: The specified object name is not valid. (10020)`.
+/// Failures are `WorkersError`s whose text begins with the operation and ends with R2's number of the error, which is
+/// also in `code`: `put: The specified object name is not valid. (10020)`.
 public protocol R2Bucket: Sendable {
     /// What is known about an object, without its bytes; `nil` when there is none under the key.
     func head(_ key: String) async throws -> R2Object?
@@ -23,8 +23,8 @@ public protocol R2Bucket: Sendable {
     /// - Throws: code 10039 for a range outside the object.
     func get(_ key: String, options: R2GetOptions) async throws -> R2GetResult?
 
-    /// Stores an object. It replaces everything that was under the key, metadata included; when the call fails, what was
-    /// there stays.
+    /// Stores an object. It replaces everything that was under the key, metadata included; when the call fails, what
+    /// was there stays.
     ///
     /// - Parameter value: text, bytes, or a stream that knows its length; `nil` stores an empty object.
     /// - Returns: what was stored; `nil` when `options.onlyIf` does not hold, and then nothing is.
@@ -42,8 +42,8 @@ public protocol R2Bucket: Sendable {
     /// discarded after seven days.
     func createMultipartUpload(_ key: String, options: R2MultipartOptions) async throws -> any R2MultipartUpload
 
-    /// A handle of an upload that was begun before. Nothing is checked here; calls on the handle fail if there is no such
-    /// upload.
+    /// A handle of an upload that was begun before. Nothing is checked here; calls on the handle fail if there is no
+    /// such upload.
     func resumeMultipartUpload(_ key: String, uploadID: String) -> any R2MultipartUpload
 }
 
@@ -62,13 +62,16 @@ public protocol R2MultipartUpload: Sendable {
     /// Stores one part. Uploading a number again replaces the part, which then has another etag.
     ///
     /// - Parameters:
-    ///   - number: 1 to 10 000; gaps are fine. Every part but the last has at least 5 MiB, and all of those the same size.
+    ///   - number: 1 to 10 000; gaps are fine. Every part but the last has at least 5 MiB, and all of those the same
+    ///     size.
     ///   - value: text, bytes, or a stream that knows its length.
+    @discardableResult
     func uploadPart(_ number: Int, _ value: Body) async throws -> R2UploadedPart
 
     /// Joins the named parts by number into the object, which replaces what is under the key.
     ///
     /// - Parameter parts: any of the uploaded parts, in any order; the others are discarded.
+    @discardableResult
     func complete(_ parts: [R2UploadedPart]) async throws -> R2Object
 
     /// Discards the upload and its parts.

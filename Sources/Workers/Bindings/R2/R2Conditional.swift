@@ -40,8 +40,8 @@ public struct R2Conditional: Sendable, Hashable {
     public init(_ headers: Headers) throws {
         etagMatches = try headers[.ifMatch].map { try R2ETagField.parse($0, name: "if-match") }
         etagDoesNotMatch = try headers[.ifNoneMatch].map { try R2ETagField.parse($0, name: "if-none-match") }
-        uploadedBefore = headers[.ifUnmodifiedSince].flatMap { R2HTTPDate.seconds($0) }.map(Double.init)
-        uploadedAfter = headers[.ifModifiedSince].flatMap { R2HTTPDate.seconds($0) }.map(Double.init)
+        uploadedBefore = headers[.ifUnmodifiedSince].flatMap { HTTPDate.seconds($0) }
+        uploadedAfter = headers[.ifModifiedSince].flatMap { HTTPDate.seconds($0) }
         secondsGranularity = true
     }
 

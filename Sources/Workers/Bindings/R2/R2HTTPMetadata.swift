@@ -28,7 +28,7 @@ public struct R2HTTPMetadata: Sendable, Hashable {
             contentType: headers[.contentType], contentLanguage: headers[.contentLanguage],
             contentDisposition: headers[.contentDisposition], contentEncoding: headers[.contentEncoding],
             cacheControl: headers[.cacheControl],
-            cacheExpiry: headers[.expires].flatMap { R2HTTPDate.seconds($0) }.map(Double.init))
+            cacheExpiry: headers[.expires].flatMap { HTTPDate.seconds($0) })
     }
 
     public var isEmpty: Bool { self == R2HTTPMetadata() }
@@ -39,6 +39,12 @@ public struct R2HTTPMetadata: Sendable, Hashable {
         if let contentDisposition { headers[.contentDisposition] = contentDisposition }
         if let contentEncoding { headers[.contentEncoding] = contentEncoding }
         if let cacheControl { headers[.cacheControl] = cacheControl }
-        if let cacheExpiry { headers[.expires] = R2HTTPDate.text(Int(cacheExpiry.rounded(.down))) }
+        if let cacheExpiry { headers[.expires] = HTTPDate.text(Int(cacheExpiry.rounded(.down))) }
     }
+}
+
+extension HTTPDate {
+    /// A date in any of its three forms, without a clock: of the centuries for a year of two digits, which nobody has
+    /// sent for long, the one around 2027 will do.
+    static func seconds(_ text: String) -> Double? { lenient(text, now: 1_800_000_000) }
 }

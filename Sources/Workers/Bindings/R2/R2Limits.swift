@@ -1,4 +1,5 @@
-/// What a bucket takes. The defaults are those of the service (R2 documentation, page "Limits"); tests make them smaller.
+/// What a bucket takes. The defaults are those of the service (R2 documentation, page "Limits"); tests make them
+/// smaller.
 public struct R2Limits: Sendable, Hashable {
     /// Of UTF-8.
     public var maxKeyBytes = 1024

@@ -18,8 +18,8 @@ public struct R2Object: Sendable, Hashable {
     public var version: String
     /// Of the whole object, in bytes, whatever range was asked for.
     public var size: Int
-    /// The MD5 of the bytes in hexadecimal digits; for an object that was uploaded in parts, the MD5 of their MD5s, `-`, and
-    /// their number.
+    /// The MD5 of the bytes in hexadecimal digits; for an object that was uploaded in parts, the MD5 of their MD5s,
+    /// `-`, and their number.
     public var etag: String
     /// When it was written, in seconds since 1970, to the millisecond.
     public var uploaded: Double

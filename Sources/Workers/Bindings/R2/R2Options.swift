@@ -23,8 +23,8 @@ public struct R2PutOptions: Sendable, Hashable {
     public var sha256: R2Digest?
     public var sha384: R2Digest?
     public var sha512: R2Digest?
-    /// The object is written only if this holds for what is under the key. `.init(etagDoesNotMatch: "*")` creates an object
-    /// and never replaces one.
+    /// The object is written only if this holds for what is under the key. `.init(etagDoesNotMatch: "*")` creates an
+    /// object and never replaces one.
     public var onlyIf: R2Conditional?
     public var storageClass: R2StorageClass
 

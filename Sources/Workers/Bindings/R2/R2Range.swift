@@ -15,8 +15,8 @@ public struct R2Range: Sendable, Hashable {
 
     /// The range that a request asks for (RFC 9110 §14.2).
     ///
-    /// - Returns: `nil`, which means the whole object, without a `Range` field and for one that has several ranges or that
-    ///   cannot be understood.
+    /// - Returns: `nil`, which means the whole object, without a `Range` field and for one that has several ranges or
+    ///   that cannot be understood.
     public init?(_ headers: Headers) {
         guard let field = headers[.range], case .one(let range) = R2RangeField(field) else { return nil }
         self = range

@@ -8,9 +8,10 @@ extension R2Bucket {
     ///     try await env.files.serve(request, key: String(request.url.path.dropFirst()))
     /// }
     /// ```
-    /// - 401 for methods other than GET and HEAD, 404 for a key without an object, 412 and 304 for conditions that do not
-    ///   hold (RFC 9110 §13.2.2), 400 for a condition or a range that cannot be understood, 416 for one outside the object,
-    ///   206 for a part of it. Only 200 and 206 have a body.
+    /// It is 401 for methods other than GET and HEAD, 404 for a key without an object, 412 and 304 for conditions that
+    /// do not hold (RFC 9110 §13.2.2), 400 for a condition or a range that cannot be understood, 416 for one outside
+    /// the object, 206 for a part of it. Only 200 and 206 have a body.
+    ///
     /// - Parameter key: of the object; a path must be percent-decoded and lose its first slash.
     public func serve(_ request: Request, key: String) async throws -> Response {
         guard request.method == .get || request.method == .head else { return Response(.unauthorized) }
@@ -79,7 +80,7 @@ struct R2Serving: Hashable {
     private static func appliesRange(_ field: String?, to object: R2Object) -> Bool {
         guard let field else { return true }
         if field.contains("\"") { return field == object.httpETag }
-        return R2HTTPDate.seconds(field) == Int(object.uploaded.rounded(.down))
+        return HTTPDate.seconds(field) == object.uploaded.rounded(.down)
     }
 
     var hasBody: Bool {
@@ -126,9 +127,9 @@ struct R2Serving: Hashable {
     private func validators(_ object: R2Object) throws -> Headers {
         var headers: Headers = [.eTag: object.httpETag, .lastModified: lastModified(object)]
         headers[.cacheControl] = object.httpMetadata.cacheControl
-        headers[.expires] = object.httpMetadata.cacheExpiry.map { R2HTTPDate.text(Int($0.rounded(.down))) }
+        headers[.expires] = object.httpMetadata.cacheExpiry.map { HTTPDate.text(Int($0.rounded(.down))) }
         return headers
     }
 
-    private func lastModified(_ object: R2Object) -> String { R2HTTPDate.text(Int(object.uploaded.rounded(.down))) }
+    private func lastModified(_ object: R2Object) -> String { HTTPDate.text(Int(object.uploaded.rounded(.down))) }
 }

@@ -1,17 +1,17 @@
 /// Where a bucket's records and bytes lie. It knows nothing of R2's rules: those are `LocalR2Bucket`'s.
 ///
-/// Bytes are stored first, out of sight; a record then names them in a transaction. So there is no half object: either a
-/// record names complete bytes, or nothing shows that there were any.
+/// Bytes are stored first, out of sight; a record then names them in a transaction. So there is no half object: either
+/// a record names complete bytes, or nothing shows that there were any.
 package protocol R2Store: Sendable {
     /// Looks at the records in one snapshot that holds every write that has returned.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any R2Records) throws -> Value) async throws -> Value
 
-    /// Changes records in one transaction, alone. It returns when the change will not be lost any more. A body that throws
-    /// has changed nothing before; it may be run twice.
+    /// Changes records in one transaction, alone. It returns when the change will not be lost any more. A body that
+    /// throws has changed nothing before; it may be run twice.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any R2Records) throws -> Value) async throws -> Value
 
-    /// Stores the bytes of a body and computes their checksums. They stay until `release`, and then for as long as a record
-    /// names them.
+    /// Stores the bytes of a body and computes their checksums. They stay until `release`, and then for as long as a
+    /// record names them.
     ///
     /// When it throws, or its task is cancelled, nothing is left behind and the stream is cancelled.
     ///
@@ -36,6 +36,9 @@ package protocol R2Store: Sendable {
 /// The records of one bucket within one transaction.
 package protocol R2Records: AnyObject {
     func object(_ key: R2Key) throws -> R2Object?
+
+    /// An object and where its bytes are. Another record may name the same bytes: a copy costs none.
+    func record(_ key: R2Key) throws -> R2Record?
 
     /// Saves a record in place of the one under its key.
     func save(_ record: R2Record) throws
