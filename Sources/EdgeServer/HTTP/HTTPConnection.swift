@@ -85,7 +85,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        flushIfNeeded()
+        if needsFlush { state.flushLater(self) }
         context.fireChannelReadComplete()
     }
 
@@ -300,9 +300,10 @@ final class HTTPConnection: ChannelDuplexHandler {
         finishIfDone(exchange)
         // A body that nobody will read may be long: after the answer only a little more is taken.
         if self.exchange === exchange, isClosing, exchange.summary.hasBody { closeAfterFlush() }
-        if !isReading { flushIfNeeded() }
+        if !isReading, needsFlush { state.flushLater(self) }
     }
 
+    /// Parts of a stream go out at once: only then the channel says whether there is room for more.
     func flushSoon() { if !isReading { flushIfNeeded() } }
 
     /// What was written before goes out as far as the socket takes it at once.
@@ -311,7 +312,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    private func flushIfNeeded() {
+    func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
         context?.flush()

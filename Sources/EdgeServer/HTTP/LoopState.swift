@@ -9,6 +9,7 @@ final class LoopState {
     let loop: any EventLoop
     let executor: EventLoopExecutor
     private var second = 0
+    private var unflushed: [HTTPConnection] = []
     private var lastDateLine: [UInt8] = []
     private var buffer = ByteBuffer()
     /// Names requests for people who look for them in logs, so it need not be hard to guess.
@@ -21,6 +22,19 @@ final class LoopState {
     init(loop: any EventLoop) {
         self.loop = loop
         executor = EventLoopExecutor(loop: loop)
+    }
+
+    /// Flushes a connection once everything that has come in with this turn of the loop is answered: answers that go out
+    /// one behind the other wake a waiting client once, not once for each.
+    func flushLater(_ connection: HTTPConnection) {
+        if unflushed.isEmpty { loop.assumeIsolated().execute { self.flushAll() } }
+        unflushed.append(connection)
+    }
+
+    private func flushAll() {
+        let connections = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flushIfNeeded() }
     }
 
     /// What every ray of a request begins with.
