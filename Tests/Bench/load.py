@@ -17,10 +17,11 @@ CONNECTIONS = 64
 class Round:
     """One server under load for a while."""
 
-    def __init__(self, url, pids, seconds, script):
+    def __init__(self, url, pids, seconds, script, connections):
         before = servers.cpu_seconds(pids)
-        command = ["taskset", "-c", str(servers.LOAD_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
-                   "--latency"]
+        command = [
+            "taskset", "-c", str(servers.LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+        ]
         if script:
             command += ["-s", str(script)]
         text = subprocess.run(command + [url], capture_output=True, text=True, check=True).stdout
@@ -42,12 +43,12 @@ class Result:
         self.p99 = statistics.median(r.p99 for r in rounds)
 
 
-def compare(targets, script=None, seconds=SECONDS):
+def compare(targets, script=None, seconds=SECONDS, connections=CONNECTIONS):
     """`targets` maps a name to a URL and the processes behind it. Returns a result for each name."""
     rounds = {name: [] for name in targets}
     for _ in range(ROUNDS):
         for name, (url, pids) in targets.items():
-            rounds[name].append(Round(url, pids, seconds, script))
+            rounds[name].append(Round(url, pids, seconds, script, connections))
     return {name: Result(results) for name, results in rounds.items()}
 
 
