@@ -3,7 +3,7 @@
 # What Swift links against, and what `lilypad setup` takes from Debian.
 PACKAGES = libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev libbrotli-dev libsqlite3-dev pkg-config python3 python3-venv \
 	chromium node-react node-csstype node-react-refresh
-BENCH_PACKAGES = nginx-light wrk
+BENCH_PACKAGES = nginx-light wrk nodejs redis-server curl
 
 CONFIGURATION ?= debug
 BIN = .build/$(CONFIGURATION)

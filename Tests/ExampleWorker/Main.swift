@@ -9,9 +9,12 @@ struct ExampleEdge {
             name: "example-edge", version: "0.0.0",
             workers: [
                 "everything": LinkedWorker(Everything.self),
+                "file-store": LinkedWorker(FileStore.self),
                 "greeter": LinkedWorker(Greeter.self),
                 "hello": LinkedWorker(Hello.self),
+                "kv-store": LinkedWorker(KVStore.self),
                 "ledger": LinkedWorker(Ledger.self),
+                "redis-store": LinkedWorker(RedisStore.self),
             ]
         ).run()
     }

@@ -1,7 +1,8 @@
 import GRDB
 
-/// Group commit: takes the writes that wait and puts them into one transaction, each in a savepoint of its own, so that
-/// a commit is paid once for many and one failing write does not touch the others.
+/// Group commit: takes the writes that wait and puts them into one transaction, so that a commit is paid once for many.
+/// When one of them fails, which is rare, the transaction is done again with a savepoint for each, so that the failing one
+/// does not touch the others.
 struct Writer {
     /// A transaction takes no more writes than this, …
     static let writesPerTransaction = 256
@@ -41,6 +42,18 @@ struct Writer {
     }
 
     private func together(_ writes: [any PendingWrite]) -> Bool {
+        do {
+            try transaction { db in
+                for write in writes { try write.attempt(db) }
+            }
+        } catch {
+            return apart(writes)
+        }
+        for write in writes { write.succeed() }
+        return true
+    }
+
+    private func apart(_ writes: [any PendingWrite]) -> Bool {
         var failures: [(any Error)?] = []
         do {
             try transaction { db in

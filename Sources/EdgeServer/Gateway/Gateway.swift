@@ -12,11 +12,14 @@ public final class Gateway: RequestHandler {
     private let scheme: String
     private var site: Site
     private var generation: Int
-    /// Complete answers by path, for each set of host-bound header rules that can apply.
-    private var ready: [UInt64: [String: DeliveredAsset]] = [:]
+    /// For each set of host-bound header rules that can apply.
+    private var ready: [UInt64: ReadyAnswers] = [:]
     private var readyCount = 0
+    /// What follows from the `Host` field, which is the same in nearly all requests.
     private var lastHost = ""
-    private var lastSignature: UInt64?
+    private var lastOrigin: RequestOrigin
+    /// `nil` when there are too many sets of rules to keep answers for.
+    private var lastReady: ReadyAnswers?
     private var lastEncodings = ""
     private var lastCodings: [[ContentCoding]: ContentCoding] = [:]
 
@@ -26,22 +29,23 @@ public final class Gateway: RequestHandler {
         self.scheme = scheme
         generation = live.generation
         site = live.current
-        lastSignature = site.router.headerRules.hostSignature("")
+        lastOrigin = RequestOrigin(scheme: scheme, host: "")
+        lastReady = readyAnswers(to: "")
     }
 
     public func receive(_ exchange: Exchange) {
         refreshIfNeeded()
         let head = exchange.head
         let isRead = head.method == .GET || head.method == .HEAD
-        if isRead, !exchange.summary.hasAuthorization, let signature = signature(of: exchange.summary.host ?? ""),
-            let asset = ready[signature]?[head.uri], asset.target.utf8.elementsEqual(head.uri.utf8)
+        look(at: exchange.summary.host ?? "")
+        if isRead, !exchange.summary.hasAuthorization, let asset = lastReady?.assets[head.uri],
+            asset.target.utf8.elementsEqual(head.uri.utf8)
         {
             asset.deliver(exchange, coding: coding(exchange, asset.available))
             return
         }
         let request = AssetRequest(
-            method: AssetRequest.Method(head.method.rawValue), target: RawTarget(head.uri),
-            origin: RequestOrigin(scheme: scheme, host: exchange.summary.host ?? ""),
+            method: AssetRequest.Method(head.method.rawValue), target: RawTarget(head.uri), origin: lastOrigin,
             // Ranges and conditions are this layer's business: the asset layer is asked for the whole file.
             header: { name in
                 switch name {
@@ -51,6 +55,8 @@ public final class Gateway: RequestHandler {
                 default: nil
                 }
             })
+        // The site is held here, so that its rules need no copies of their own.
+        let site = site
         switch site.router.route(request) {
         case .assets(let answer):
             send(answer, to: exchange)
@@ -104,30 +110,38 @@ public final class Gateway: RequestHandler {
         site = live.current
         ready = [:]
         readyCount = 0
-        lastSignature = site.router.headerRules.hostSignature(lastHost)
+        lastReady = readyAnswers(to: lastHost)
     }
 
     /// Keeps an answer that the next request for the same path would get, too: found by its path alone, not through a
     /// fallback, and not written for one client.
     private func remember(_ asset: DeliveredAsset, _ answer: AssetAnswer, _ exchange: Exchange) {
         guard answer.reason.decision == .file, !answer.dependsOnOrigin, !exchange.summary.hasAuthorization,
-            !exchange.head.uri.utf8.contains(0x3F), let signature = lastSignature
+            !exchange.head.uri.utf8.contains(0x3F), lastReady != nil
         else { return }
         if readyCount >= Gateway.most {
             ready = [:]
             readyCount = 0
+            lastReady = readyAnswers(to: lastHost)
         }
-        ready[signature, default: [:]][exchange.head.uri] = asset
+        lastReady?.assets[exchange.head.uri] = asset
         readyCount += 1
     }
 
-    /// Which host-bound header rules can apply; `nil` when there are too many to keep answers for.
-    private func signature(of host: String) -> UInt64? {
-        if host != lastHost {
-            lastHost = host
-            lastSignature = site.router.headerRules.hostSignature(host)
-        }
-        return lastSignature
+    private func look(at host: String) {
+        guard host != lastHost else { return }
+        lastHost = host
+        lastOrigin = RequestOrigin(scheme: scheme, host: host)
+        lastReady = readyAnswers(to: host)
+    }
+
+    private func readyAnswers(to host: String) -> ReadyAnswers? {
+        guard let signature = site.router.headerRules.hostSignature(host) else { return nil }
+        if let known = ready[signature] { return known }
+        let new = ReadyAnswers()
+        ready[signature] = new
+        readyCount += 1
+        return new
     }
 
     /// Browsers send the same `Accept-Encoding` with every request, so the last answer is usually the next one.
@@ -142,6 +156,11 @@ public final class Gateway: RequestHandler {
         lastCodings[available] = coding
         return coding
     }
+}
+
+/// Complete answers by request target.
+private final class ReadyAnswers {
+    var assets: [String: DeliveredAsset] = [:]
 }
 
 extension DeliveredAsset {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Workers
 
 /// Answers requests on the event loop of their connection.
 ///
@@ -25,8 +26,6 @@ public final class Exchange {
     public enum BodyFailure: Error, Sendable { case tooLarge, incomplete }
 
     public let head: HTTPRequestHead
-    /// The client's address as the socket has it, `nil` for a unix socket.
-    public let remoteAddress: SocketAddress?
     let summary: RequestSummary
     /// The `Host` field; empty if there is none.
     public var host: String { summary.host ?? "" }
@@ -43,7 +42,8 @@ public final class Exchange {
         case stream((BodyEvent) -> Void)
     }
 
-    private weak var connection: HTTPConnection?
+    /// Until the exchange is over. The connection has its exchange for just as long, so the two always part.
+    private var connection: HTTPConnection?
     let arrived: NIODeadline
     private(set) var requestEnded = false
     private(set) var responseEnded = false
@@ -54,7 +54,7 @@ public final class Exchange {
     private var endsByClosing = false
     private var hasContent = true
     private var bodyMode = BodyMode.discard
-    private var collected = ByteBuffer()
+    private var collected: ByteBuffer?
     /// Of the current mode; swallowed bytes are counted by themselves.
     private var bodyBytes = 0
     private var receivedBytes = 0
@@ -62,23 +62,23 @@ public final class Exchange {
     /// A streaming handler that cannot take more sets this; the socket is then not read.
     public var isBodyPaused = false { didSet { if !isBodyPaused { connection?.resumeReading() } } }
 
-    init(
-        head: HTTPRequestHead, summary: RequestSummary, connection: HTTPConnection, remoteAddress: SocketAddress?,
-        arrived: NIODeadline
-    ) {
+    init(head: HTTPRequestHead, summary: RequestSummary, connection: HTTPConnection, arrived: NIODeadline) {
         self.head = head
         self.summary = summary
         self.connection = connection
-        self.remoteAddress = remoteAddress
         self.arrived = arrived
     }
 
+    /// The client's address as the socket has it, `nil` for a unix socket and once the exchange is over.
+    public var remoteAddress: SocketAddress? { connection?.remoteAddress }
+    /// Its address without the port, as text.
+    var remoteIP: String? { connection?.remoteIP }
     public var isWritable: Bool { connection?.isWritable ?? false }
     var loopState: LoopState? { connection?.state }
     var responseStarted: Bool { responseStatus != 0 }
     /// Whether somebody reads the request's body.
     var wantsBody: Bool { if case .discard = bodyMode { false } else { true } }
-    /// Whether the connection has gone.
+    /// Whether nothing can be sent any more: the exchange is over, or the connection has gone.
     var isGone: Bool { connection == nil }
 
     // MARK: The response
@@ -90,6 +90,20 @@ public final class Exchange {
         let content = head.method == .HEAD || !ResponseHead.hasContent(responseHead.status) ? nil : body
         responseBytes = content?.readableBytes ?? 0
         connection.send(responseHead, content: content, closes: closesAfterResponse)
+        finishResponse()
+    }
+
+    /// Sends a complete response whose head was not made beforehand.
+    ///
+    /// - Parameters:
+    ///   - ray: the value of `CF-Ray`, which is the host's own; `nil` leaves the field to `headers`.
+    ///   - length: what `Content-Length` says; `nil` leaves it out.
+    func respond(_ status: Int, _ headers: Headers, ray: String?, length: Int?, content: [UInt8]) {
+        guard !responseStarted, let connection else { return }
+        responseStatus = status
+        let content = head.method == .HEAD || !ResponseHead.hasContent(status) ? [] : content
+        responseBytes = content.count
+        connection.send(status, headers, ray: ray, length: length, content: content, closes: closesAfterResponse)
         finishResponse()
     }
 
@@ -203,11 +217,11 @@ public final class Exchange {
         case .collect(let limit, let done):
             if bodyBytes > limit {
                 bodyMode = .discard
-                collected.clear()
+                collected = nil
                 done(.failure(.tooLarge))
                 return bodyBytes <= discardLimit
             }
-            collected.writeImmutableBuffer(bytes)
+            if collected == nil { collected = bytes } else { collected?.writeImmutableBuffer(bytes) }
             return true
         case .stream(let receive):
             receive(.bytes(bytes))
@@ -221,9 +235,16 @@ public final class Exchange {
         bodyMode = .discard
         switch mode {
         case .discard: break
-        case .collect(_, let done): done(.success(collected))
+        case .collect(_, let done): done(.success(collected ?? ByteBuffer()))
         case .stream(let receive): receive(.end)
         }
+    }
+
+    /// Request and response are complete.
+    func ended() {
+        connection = nil
+        onCancel = nil
+        onWritable = nil
     }
 
     /// The connection is gone: nothing more can be read or written.

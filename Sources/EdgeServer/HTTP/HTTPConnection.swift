@@ -1,10 +1,11 @@
 import NIOCore
 import NIOHTTP1
+import Workers
 
 /// One HTTP/1.1 connection: requests in, responses out in the same order, one exchange at a time.
 ///
 /// Requests that a client pipelines behind the current one wait here, and the socket is not read while they do, so a
-/// connection holds at most one read buffer of them. They also wait while the client does not read the answers it has.
+/// connection holds at most two read buffers of them. They also wait while the client does not read the answers it has.
 final class HTTPConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
@@ -40,7 +41,10 @@ final class HTTPConnection: ChannelDuplexHandler {
         deadline = .now() + limits.idleTime
     }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// As the channel says it; asking the channel itself costs more, and it is asked several times for each request.
+    private(set) var isWritable = true
+    private(set) lazy var remoteAddress = context?.channel.remoteAddress
+    private(set) lazy var remoteIP = remoteAddress?.ipAddress
     var discardLimit: Int { limits.discardedBody }
     var closesSoon: Bool { isClosing || state.isDraining }
 
@@ -54,6 +58,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         state.connections[ObjectIdentifier(self)] = nil
         self.context = nil
+        isWritable = false
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -81,7 +86,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        flushIfNeeded()
+        if needsFlush { state.flushLater(self) }
         context.fireChannelReadComplete()
     }
 
@@ -90,7 +95,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        if isWritable {
             exchange?.onWritable?()
             if exchange == nil, !isClosing { processWaiting() }
             if !isReading { flushIfNeeded() }
@@ -152,7 +158,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         // A handler that answers while it reads wants the rest, also on a connection that ends with its answer.
         guard failure == nil, !isClosing || exchange?.wantsBody == true else { return false }
         guard let exchange else { return waiting.isEmpty && isWritable }
-        return !exchange.requestEnded && !exchange.isBodyPaused
+        // Behind a complete request one more read may come in and wait here. To stop reading and start again costs two
+        // system calls, so only a client that pipelines pays for that.
+        return exchange.requestEnded ? waiting.isEmpty : !exchange.isBodyPaused
     }
 
     private func process(_ part: HTTPServerRequestPart) {
@@ -183,8 +191,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         // RFC 9110 §10.1.1: an HTTP/1.0 client knows no interim answers, whatever it asks for.
         if head.version.minor == 0 { summary.expectsContinue = false }
         if let target = summary.originForm(of: head.uri) { head.uri = target }
-        let exchange = Exchange(
-            head: head, summary: summary, connection: self, remoteAddress: context?.channel.remoteAddress, arrived: now)
+        let exchange = Exchange(head: head, summary: summary, connection: self, arrived: now)
         self.exchange = exchange
         if summary.hasBody {
             phase = .body
@@ -217,28 +224,54 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     // MARK: Responses
 
+    /// Content up to this size is copied behind its head, so that both are one write; more goes beside it.
+    private static let smallContent = 2048
+
     func send(_ head: ResponseHead, content: ByteBuffer?, chunked: Bool = false, closes: Bool) {
         guard let context else { return }
-        let small = content.map { $0.readableBytes <= 2048 } ?? false
-        var buffer = context.channel.allocator.buffer(
-            capacity: head.bytes.readableBytes + 64 + (small ? content?.readableBytes ?? 0 : 0))
-        buffer.writeImmutableBuffer(head.bytes)
-        state.withDateLine { _ = buffer.writeBytes($0) }
-        if chunked { buffer.writeStaticString("transfer-encoding: chunked\r\n") }
-        if closes {
-            isClosing = true
-            buffer.writeStaticString("connection: close\r\n\r\n")
-        } else if let exchange, exchange.head.version.major == 1, exchange.head.version.minor == 0 {
-            buffer.writeStaticString("connection: keep-alive\r\n\r\n")
-        } else {
-            buffer.writeStaticString("\r\n")
+        let small = content.map { $0.readableBytes <= HTTPConnection.smallContent } ?? false
+        let buffer = state.filledBuffer { buffer in
+            buffer.writeImmutableBuffer(head.bytes)
+            buffer.writeBytes(atMost: HTTPConnection.endSize) { endHead(&$0, chunked: chunked, closes: closes) }
+            if let content, small { buffer.writeImmutableBuffer(content) }
         }
-        // One write for a small answer; a large one goes beside its head without a copy.
-        if let content, small { buffer.writeImmutableBuffer(content) }
         context.write(wrapOutboundOut(buffer), promise: nil)
         if let content, !small { context.write(wrapOutboundOut(content), promise: nil) }
         needsFlush = true
     }
+
+    func send(_ status: Int, _ headers: Headers, ray: String?, length: Int?, content: [UInt8], closes: Bool) {
+        guard let context else { return }
+        let small = content.count <= HTTPConnection.smallContent
+        let buffer = state.filledBuffer { buffer in
+            let size = ResponseHead.size(headers, ray: ray) + HTTPConnection.endSize
+            buffer.writeBytes(atMost: size + (small ? content.count : 0)) { out in
+                ResponseHead.write(status, headers, ray: ray, length: length, to: &out)
+                endHead(&out, chunked: false, closes: closes)
+                if small { out.add(content) }
+            }
+        }
+        context.write(wrapOutboundOut(buffer), promise: nil)
+        if !small { context.write(wrapOutboundOut(ByteBuffer(bytes: content)), promise: nil) }
+        needsFlush = true
+    }
+
+    /// The fields that depend on the moment and the connection, and the end of the head.
+    private func endHead(_ out: inout ByteWriter, chunked: Bool, closes: Bool) {
+        out.add(state.dateLine)
+        if chunked { out.add("transfer-encoding: chunked\r\n" as StaticString) }
+        if closes {
+            isClosing = true
+            out.add("connection: close\r\n\r\n" as StaticString)
+        } else if let exchange, exchange.head.version.major == 1, exchange.head.version.minor == 0 {
+            out.add("connection: keep-alive\r\n\r\n" as StaticString)
+        } else {
+            out.add("\r\n" as StaticString)
+        }
+    }
+
+    /// An upper bound of what `endHead` writes.
+    private static let endSize = 128
 
     func send(_ part: ByteBuffer, chunked: Bool) {
         guard let context else { return }
@@ -268,9 +301,10 @@ final class HTTPConnection: ChannelDuplexHandler {
         finishIfDone(exchange)
         // A body that nobody will read may be long: after the answer only a little more is taken.
         if self.exchange === exchange, isClosing, exchange.summary.hasBody { closeAfterFlush() }
-        if !isReading { flushIfNeeded() }
+        if !isReading, needsFlush { state.flushLater(self) }
     }
 
+    /// Parts of a stream go out at once: only then the channel says whether there is room for more.
     func flushSoon() { if !isReading { flushIfNeeded() } }
 
     /// What was written before goes out as far as the socket takes it at once.
@@ -279,7 +313,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    private func flushIfNeeded() {
+    func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
         context?.flush()
@@ -289,7 +323,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard exchange.requestEnded, exchange.responseEnded, self.exchange === exchange else { return }
         self.exchange = nil
         log?.record(exchange, completed: true)
-        if closesSoon || exchange.closesAfterResponse {
+        let closes = closesSoon || exchange.closesAfterResponse
+        exchange.ended()
+        if closes {
             closeAfterFlush()
             return
         }
@@ -370,7 +406,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         switch phase {
         case .answering:
             // The handler takes the time it needs; a client that does not read its answer may not.
-            if context.channel.isWritable {
+            if isWritable {
                 deadline = now + limits.writeTime
             } else if now >= deadline {
                 closeIfStuck(context, now: now)
@@ -403,15 +439,32 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 }
 
-/// Tells the connection that bytes are coming in, before the parser has made a request of them.
-final class ReadMonitor: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
+/// The parser of requests. It tells the connection that bytes are coming in, before it has made a request of them.
+struct RequestDecoder: ByteToMessageDecoder {
+    typealias InboundOut = HTTPServerRequestPart
+
+    private let parser: HTTPRequestDecoder
     private let connection: HTTPConnection
 
-    init(connection: HTTPConnection) { self.connection = connection }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection.bytesArrived()
-        context.fireChannelRead(data)
+    init(connection: HTTPConnection, limits: HTTPLimits) {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderListSize = limits.headerList
+        configuration.maxHeaderFieldSize = limits.headerList
+        configuration.maxHeaderFieldCount = limits.headerCount
+        parser = HTTPRequestDecoder(
+            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: configuration)
+        self.connection = connection
     }
+
+    func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+        connection.bytesArrived()
+        return try parser.decode(context: context, buffer: &buffer)
+    }
+
+    func decodeLast(context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool) throws -> DecodingState {
+        try parser.decodeLast(context: context, buffer: &buffer, seenEOF: seenEOF)
+    }
+
+    func decoderAdded(context: ChannelHandlerContext) { parser.decoderAdded(context: context) }
+    func decoderRemoved(context: ChannelHandlerContext) { parser.decoderRemoved(context: context) }
 }

@@ -10,7 +10,11 @@ final class LoopState {
     let loop: any EventLoop
     let executor: EventLoopExecutor
     private var second = 0
-    private var dateLine: [UInt8] = []
+    private var unflushed: [HTTPConnection] = []
+    private var lastDateLine: [UInt8] = []
+    private var buffer = ByteBuffer()
+    /// Names requests for people who look for them in logs, so it need not be hard to guess.
+    private var rays = RayGenerator(seed: .random(in: .min ... .max))
     /// Open connections, for draining.
     var connections: [ObjectIdentifier: HTTPConnection] = [:]
     /// Set once the server stops: every further response closes its connection.
@@ -21,14 +25,39 @@ final class LoopState {
         executor = EventLoopExecutor(loop: loop)
     }
 
+    /// Flushes a connection once everything that has come in with this turn of the loop is answered: answers that go out
+    /// one behind the other wake a waiting client once, not once for each.
+    func flushLater(_ connection: HTTPConnection) {
+        if unflushed.isEmpty { loop.assumeIsolated().execute { self.flushAll() } }
+        unflushed.append(connection)
+    }
+
+    private func flushAll() {
+        let connections = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flushIfNeeded() }
+    }
+
+    /// What every ray of a request begins with.
+    func nextRay() -> UInt64 { rays.next() }
+
+    /// Fills a buffer for one write: the memory of the last one, if the channel has let go of it.
+    func filledBuffer(_ fill: (inout ByteBuffer) -> Void) -> ByteBuffer {
+        buffer.clear(minimumCapacity: 512)
+        fill(&buffer)
+        // One long head must not be kept for ever.
+        defer { if buffer.capacity > 8192 { buffer = ByteBuffer() } }
+        return buffer
+    }
+
     /// `date: Sun, 06 Nov 1994 08:49:37 GMT\r\n` (RFC 9110 §5.6.7), formatted at most once a second.
-    func withDateLine<Result>(_ body: ([UInt8]) -> Result) -> Result {
+    var dateLine: [UInt8] {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &now)
-        if now.tv_sec != second || dateLine.isEmpty {
+        if now.tv_sec != second || lastDateLine.isEmpty {
             second = now.tv_sec
-            dateLine = Array("date: \(HTTPDate.text(now.tv_sec))\r\n".utf8)
+            lastDateLine = Array("date: \(HTTPDate.text(now.tv_sec))\r\n".utf8)
         }
-        return body(dateLine)
+        return lastDateLine
     }
 }

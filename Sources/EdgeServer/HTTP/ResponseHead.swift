@@ -1,4 +1,6 @@
+import HTTPTypes
 import NIOCore
+import Workers
 
 /// The head of a response as bytes, without the fields that differ from one answer to the next (`Date`, `Connection`)
 /// and without the empty line that ends it. Made once where an answer is used often.
@@ -12,32 +14,68 @@ public struct ResponseHead: Sendable {
     ///   - contentLength: `nil` where the length is unknown or the status has no content.
     public init(status: Int, headers: [(name: String, value: String)], contentLength: Int?) {
         self.status = status
-        var buffer = ByteBufferAllocator().buffer(capacity: 384)
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(" ")
-        buffer.writeString(ResponseHead.reason(status))
-        buffer.writeStaticString("\r\n")
-        for (name, value) in headers where ResponseHead.isSafe(name, value) {
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-            buffer.writeStaticString("\r\n")
-        }
-        if let contentLength {
-            buffer.writeStaticString("content-length: ")
-            buffer.writeString(String(contentLength))
-            buffer.writeStaticString("\r\n")
+        var sent = headers
+        sent.removeAll { !ResponseHead.isSafe($0.name, $0.value) }
+        let size = sent.reduce(ResponseHead.fixedSize) { $0 + ResponseHead.size($1.name, $1.value) }
+        var buffer = ByteBuffer()
+        buffer.writeBytes(atMost: size) { out in
+            out.addStatus(status)
+            for (name, value) in sent { out.addField(name, value) }
+            if let contentLength { out.addLength(contentLength) }
         }
         bytes = buffer
     }
 
+    /// The head of a Worker's response; see `write`.
+    init(status: Int, headers: Headers, ray: String?, length: Int?) {
+        self.status = status
+        var buffer = ByteBuffer()
+        buffer.writeBytes(atMost: ResponseHead.size(headers, ray: ray)) { out in
+            ResponseHead.write(status, headers, ray: ray, length: length, to: &out)
+        }
+        bytes = buffer
+    }
+
+    /// Writes such bytes for a response that comes once.
+    ///
+    /// - Parameters:
+    ///   - headers: their type keeps line breaks and NUL out of names and values.
+    ///   - ray: the value of `CF-Ray`, instead of what `headers` say; `nil` leaves the field to them.
+    ///   - out: has room for `size(headers, ray:)` bytes.
+    static func write(_ status: Int, _ headers: Headers, ray: String?, length: Int?, to out: inout ByteWriter) {
+        out.addStatus(status)
+        for field in headers {
+            let name = field.name.canonicalName
+            if isFraming(name) || (ray != nil && name == "cf-ray") { continue }
+            out.addField(name, field.value)
+        }
+        if let ray { out.addField("cf-ray", ray) }
+        if let length { out.addLength(length) }
+    }
+
+    /// An upper bound of what `write` needs.
+    static func size(_ headers: Headers, ray: String?) -> Int {
+        var size = fixedSize + (ray.map { ResponseHead.size("cf-ray", $0) } ?? 0)
+        for field in headers { size += ResponseHead.size(field.name.canonicalName, field.value) }
+        return size
+    }
+
+    /// The status line with the longest reason, and a length of 19 digits.
+    private static let fixedSize = 128
+
+    private static func size(_ name: String, _ value: String) -> Int { name.utf8.count + value.utf8.count + 4 }
+
     /// Fields that describe the connection and its framing are the server's own business (RFC 9110 §7.6.1).
     static func isFraming(_ lowercasedName: String) -> Bool {
-        switch lowercasedName {
-        case "connection", "content-length", "date", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
-            "trailer", "te":
-            true
+        // The length sorts out nearly every field before a comparison.
+        switch lowercasedName.utf8.count {
+        case 2: lowercasedName == "te"
+        case 4: lowercasedName == "date"
+        case 7: lowercasedName == "upgrade" || lowercasedName == "trailer"
+        case 10: lowercasedName == "connection" || lowercasedName == "keep-alive"
+        case 14: lowercasedName == "content-length"
+        case 16: lowercasedName == "proxy-connection"
+        case 17: lowercasedName == "transfer-encoding"
         default: false
         }
     }

@@ -78,16 +78,8 @@ public final class EdgeServer: Sendable {
                     }
                     let connection = HTTPConnection(
                         state: state.value, limits: limits, handler: handler.value, log: log)
-                    var parser = NIOHTTPDecoderLimitConfiguration()
-                    parser.maxHeaderListSize = limits.headerList
-                    parser.maxHeaderFieldSize = limits.headerList
-                    parser.maxHeaderFieldCount = limits.headerCount
-                    let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
-                        limitConfiguration: parser)
-                    try channel.pipeline.syncOperations.addHandlers([
-                        ReadMonitor(connection: connection), ByteToMessageHandler(decoder), connection,
-                    ])
+                    let decoder = RequestDecoder(connection: connection, limits: limits)
+                    try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), connection])
                 }
             }
         let channel: any Channel

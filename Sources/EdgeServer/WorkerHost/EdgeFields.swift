@@ -1,5 +1,5 @@
 import HTTPTypes
-import NIOCore
+import Synchronization
 import Workers
 
 /// What the edge in front of a Worker knows about a request and tells it: the client's address, a ray, `request.cf`.
@@ -7,10 +7,10 @@ import Workers
 /// Fields of these names that a client sent are replaced, except that its `X-Forwarded-For` is continued.
 /// See the Workers documentation, "Request", `cf`, and Cloudflare's "HTTP request headers".
 public struct EdgeFields: Sendable {
-    /// `request.cf`, without what depends on the request.
-    public var cf: [JSON.Member]
-    /// Two letters.
-    private let country: String
+    private let about: ClientFacts
+    /// What all requests of a scheme are told.
+    private let plain: [HTTPField]
+    private let secure: [HTTPField]
     /// Three letters: the data centre.
     private let colo: String
 
@@ -24,35 +24,78 @@ public struct EdgeFields: Sendable {
                 members.append(member)
             }
         }
-        self.cf = members
-        country = members.first { $0.name == "country" }?.value.string ?? "XX"
+        about = ClientFacts(members)
+        let country = members.first { $0.name == "country" }?.value.string ?? "XX"
+        plain = EdgeFields.fields(scheme: "http", country: country)
+        secure = EdgeFields.fields(scheme: "https", country: country)
         colo = members.first { $0.name == "colo" }?.value.string ?? "DFW"
     }
 
-    /// - Parameter client: `nil` for a connection from this machine that has no address.
-    func apply(to request: inout Request, client: SocketAddress?) {
-        let address = client?.ipAddress ?? "127.0.0.1"
-        let ray = EdgeFields.ray(.random(in: .min ... .max)) + "-" + colo
-        let accepted = request.headers[.acceptEncoding]
-        let forwarded = request.headers[EdgeFields.forwardedFor]
-        request.headers[EdgeFields.connectingIP] = address
-        request.headers[EdgeFields.realIP] = address
-        request.headers[EdgeFields.forwardedFor] = forwarded.map { "\($0), \(address)" } ?? address
-        request.headers[EdgeFields.forwardedProto] = request.url.scheme
-        request.headers[EdgeFields.visitor] = request.url.scheme == "https" ? EdgeFields.secure : EdgeFields.plain
-        request.headers[EdgeFields.rayID] = ray
-        request.headers[EdgeFields.ipCountry] = country
-        request.headers[.acceptEncoding] = "br, gzip"
-        request.cf = .object(cf + [JSON.Member("clientAcceptEncoding", .string(accepted ?? ""))])
+    /// - Parameters:
+    ///   - fields: of the request.
+    ///   - address: of the client.
+    ///   - number: another one for each request.
+    /// - Returns: the ray of the request, and its `cf`.
+    func apply(
+        to fields: inout Headers, scheme: String, client address: String, number: UInt64
+    ) -> (ray: String, cf: JSON) {
+        let ray = EdgeFields.ray(number, colo)
+        var accepted = ""
+        var forwarded = address
+        if fields.contains(where: { EdgeFields.isOwn($0.name) }) {
+            accepted = fields[.acceptEncoding] ?? ""
+            forwarded = fields[EdgeFields.forwardedFor].map { "\($0), \(address)" } ?? address
+            fields.removeAll { EdgeFields.isOwn($0.name) }
+        }
+        fields.append(HTTPField(name: EdgeFields.connectingIP, value: address))
+        fields.append(HTTPField(name: EdgeFields.realIP, value: address))
+        fields.append(HTTPField(name: EdgeFields.forwardedFor, value: forwarded))
+        fields.append(HTTPField(name: EdgeFields.rayID, value: ray))
+        // One by one: that is the shortest way into this collection.
+        for field in scheme == "https" ? secure : plain { fields.append(field) }
+        return (ray, about.accepting(accepted))
     }
 
-    private static let secure = "{\"scheme\":\"https\"}"
-    private static let plain = "{\"scheme\":\"http\"}"
+    /// How many fields `apply` adds.
+    static let count = 8
 
-    /// 16 hexadecimal digits.
-    private static func ray(_ number: UInt64) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - text.utf8.count) + text
+    /// Whether the edge says this itself. The length sorts out most fields before a comparison.
+    private static func isOwn(_ name: HTTPField.Name) -> Bool {
+        switch name.canonicalName.utf8.count {
+        case 6: name == rayID
+        case 9: name == realIP
+        case 10: name == visitor
+        case 12: name == ipCountry
+        case 15: name == .acceptEncoding || name == forwardedFor
+        case 16: name == connectingIP
+        case 17: name == forwardedProto
+        default: false
+        }
+    }
+
+    /// 16 hexadecimal digits and the data centre.
+    private static func ray(_ number: UInt64, _ colo: String) -> String {
+        var colo = colo
+        return colo.withUTF8 { colo in
+            String(unsafeUninitializedCapacity: 17 + colo.count) { text in
+                for place in 0..<16 {
+                    let digit = UInt8(truncatingIfNeeded: number >> (60 - 4 * place)) & 15
+                    text[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+                }
+                text[16] = 0x2D
+                for (place, byte) in colo.enumerated() { text[17 + place] = byte }
+                return 17 + colo.count
+            }
+        }
+    }
+
+    private static func fields(scheme: String, country: String) -> [HTTPField] {
+        [
+            HTTPField(name: forwardedProto, value: scheme),
+            HTTPField(name: visitor, value: "{\"scheme\":\"\(scheme)\"}"),
+            HTTPField(name: ipCountry, value: country),
+            HTTPField(name: .acceptEncoding, value: "br, gzip"),
+        ]
     }
 
     private static func name(_ text: String) -> HTTPField.Name { HTTPField.Name(text) ?? .accept }
@@ -85,4 +128,27 @@ public struct EdgeFields: Sendable {
         ]
         return place + connection
     }()
+}
+
+/// `request.cf`. It differs between requests only by the `Accept-Encoding` that the client sent, and the next client
+/// usually sends the same, so the last one is kept.
+private final class ClientFacts: Sendable {
+    private let members: [JSON.Member]
+    private let last: Mutex<(encoding: String, cf: JSON)>
+
+    init(_ members: [JSON.Member]) {
+        self.members = members
+        last = Mutex((encoding: "", cf: ClientFacts.cf(members, "")))
+    }
+
+    func accepting(_ encoding: String) -> JSON {
+        last.withLock { last in
+            if last.encoding != encoding { last = (encoding: encoding, cf: ClientFacts.cf(members, encoding)) }
+            return last.cf
+        }
+    }
+
+    private static func cf(_ members: [JSON.Member], _ encoding: String) -> JSON {
+        .object(members + [JSON.Member("clientAcceptEncoding", .string(encoding))])
+    }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import Workers
 
 /// Where a Worker's response goes. Used from any thread; the exchange stays on its loop.
-final class ResponseSink: Sendable {
+struct ResponseSink: Sendable {
     private let exchange: NIOLoopBound<Exchange>
     private let loop: any EventLoop
 
@@ -12,16 +12,26 @@ final class ResponseSink: Sendable {
         self.loop = loop
     }
 
+    /// Sends a response that is complete in memory, if that can be done at once.
+    ///
+    /// - Parameter ray: the value of `CF-Ray`, which is the host's own.
+    /// - Returns: false for a stream, and on another thread than the loop's.
+    func sendAtOnce(_ response: Response, ray: String?) -> Bool {
+        guard loop.inEventLoop, let bytes = response.body.buffered else { return false }
+        exchange.value.sendBuffered(response, bytes, ray: ray)
+        return true
+    }
+
     /// Sends a response, a stream at the pace of its reader.
     ///
     /// - Throws: what the stream fails with, after the connection was closed; `CancellationError` when the client has gone.
-    func send(_ response: Response) async throws {
-        if response.body.buffered != nil {
-            await onLoop { $0.sendBuffered(response) }
+    func send(_ response: Response, ray: String?) async throws {
+        if let bytes = response.body.buffered {
+            await onLoop { $0.sendBuffered(response, bytes, ray: ray) }
             return
         }
         let stream = try response.body.stream()
-        guard await onLoop({ $0.startStream(response, length: stream.length) }) else {
+        guard await onLoop({ $0.startStream(response, length: stream.length, ray: ray) }) else {
             stream.cancel()
             return
         }
@@ -60,42 +70,33 @@ final class ResponseSink: Sendable {
 }
 
 extension Exchange {
-    private func head(_ response: Response, length: Int?) -> ResponseHead {
-        var fields: [(name: String, value: String)] = []
-        fields.reserveCapacity(response.headers.count)
-        for field in response.headers where !ResponseHead.isFraming(field.name.canonicalName) {
-            fields.append((field.name.canonicalName, field.value))
-        }
-        return ResponseHead(status: response.status.code, headers: fields, contentLength: length)
-    }
-
     /// Sends a response of the host itself, complete in memory.
     ///
     /// - Parameter source: who answered, for the request log.
     public func respond(_ response: Response, from source: String) {
         note = AnswerNote(source: source, detail: "")
-        sendBuffered(response)
+        sendBuffered(response, response.body.buffered ?? [], ray: nil)
     }
 
     /// Sends a response that is complete in memory.
-    func sendBuffered(_ response: Response) {
-        let bytes = response.body.buffered ?? []
+    fileprivate func sendBuffered(_ response: Response, _ bytes: [UInt8], ray: String?) {
         // A handler that answers HEAD without content has not said how long the content of a GET is (RFC 9110 §8.6).
         let isUnknown = head.method == .HEAD && bytes.isEmpty
         let hasContent = ResponseHead.hasContent(response.status.code)
         respond(
-            head(response, length: hasContent && !isUnknown ? bytes.count : nil),
-            body: hasContent && !bytes.isEmpty ? ByteBuffer(bytes: bytes) : nil)
+            response.status.code, response.headers, ray: ray, length: hasContent && !isUnknown ? bytes.count : nil,
+            content: bytes)
     }
 
     /// - Returns: whether content follows.
-    fileprivate func startStream(_ response: Response, length: Int?) -> Bool {
-        let hasContent = ResponseHead.hasContent(response.status.code)
+    fileprivate func startStream(_ response: Response, length: Int?, ray: String?) -> Bool {
+        let status = response.status.code
+        let hasContent = ResponseHead.hasContent(status)
         guard hasContent, head.method != .HEAD else {
-            respond(head(response, length: hasContent ? length : nil), body: nil)
+            respond(status, response.headers, ray: ray, length: hasContent ? length : nil, content: [])
             return false
         }
-        start(head(response, length: length), chunked: length == nil)
+        start(ResponseHead(status: status, headers: response.headers, ray: ray, length: length), chunked: length == nil)
         return true
     }
 

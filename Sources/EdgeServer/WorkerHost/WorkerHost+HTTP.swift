@@ -9,12 +9,10 @@ extension WorkerHost {
         guard let state = exchange.loopState else { return }
         exchange.note = AnswerNote(source: "worker", detail: reason)
         let meter = services.meter(for: .fetch)
+        guard exchange.summary.hasBody else { return begin(exchange, scheme, .empty, meter, state) }
         exchange.requestBody(limit: services.bodyLimit, meter: meter, on: state.loop) { [self] result in
             switch result {
-            case .ready(let body):
-                var request = Request(exchange, scheme: scheme, body: body)
-                services.edge?.apply(to: &request, client: exchange.remoteAddress)
-                run(request, meter, on: exchange, state)
+            case .ready(let body): begin(exchange, scheme, body, meter, state)
             case .tooLarge:
                 let answer = ServerProblem.bodyTooLarge.answer
                 exchange.respond(answer.head, body: answer.body)
@@ -23,31 +21,45 @@ extension WorkerHost {
         }
     }
 
-    private func run(_ request: Request, _ meter: RequestMeter?, on exchange: Exchange, _ state: LoopState) {
+    private func begin(
+        _ exchange: Exchange, _ scheme: String, _ body: Body, _ meter: RequestMeter?, _ state: LoopState
+    ) {
+        var fields = exchange.fields
+        let told = services.edge?.apply(
+            to: &fields, scheme: scheme, client: exchange.remoteIP ?? "127.0.0.1", number: state.nextRay())
+        let url = RequestURL(scheme: scheme, authority: exchange.summary.host ?? "", target: exchange.head.uri)
+        var request = Request(HTTPRequest.Method(exchange.head.method), url, headers: fields, body: body)
+        if let told { request.cf = told.cf }
+        run(request, told?.ray, meter, on: exchange, state)
+    }
+
+    private func run(
+        _ request: Request, _ ray: String?, _ meter: RequestMeter?, on exchange: Exchange, _ state: LoopState
+    ) {
         let sink = ResponseSink(exchange, loop: state.loop)
         guard let meter else {
             let executor: any TaskExecutor = blocking ?? state.executor
             let call = WorkerCall(host: self, executor: executor)
-            let work: @Sendable () async -> Void = { await self.handle(request, call, nil, sink) }
+            let work: @Sendable () async -> Void = { await self.handle(request, ray, call, nil, sink) }
             // On the loop the handler begins at once, without a turn through the queue.
             let task =
                 blocking == nil
                 ? Task.immediate(executorPreference: executor, operation: work)
                 : Task(executorPreference: executor, operation: work)
-            exchange.onCancel = { task.cancel() }
+            if !exchange.isGone { exchange.onCancel = { task.cancel() } }
             return
         }
         let executor = meteringExecutor(meter, state.loop)
         let call = WorkerCall(host: self, executor: executor, meter: meter)
         let work: @Sendable () async -> Void = {
-            await RequestMeter.$current.withValue(meter) { await self.handle(request, call, meter, sink) }
+            await RequestMeter.$current.withValue(meter) { await self.handle(request, ray, call, meter, sink) }
         }
         let task =
             blocking == nil
             ? executor.measure { Task.immediate(executorPreference: executor, operation: work) }
             : Task(executorPreference: executor, operation: work)
         meter.onFailure { task.cancel() }
-        exchange.onCancel = { task.cancel() }
+        if !exchange.isGone { exchange.onCancel = { task.cancel() } }
     }
 
     private func meteringExecutor(_ meter: RequestMeter, _ loop: any EventLoop) -> MeteringExecutor {
@@ -55,20 +67,22 @@ extension WorkerHost {
         return MeteringExecutor(meter: meter) { loop.execute($0) }
     }
 
-    private func handle(_ request: Request, _ call: WorkerCall, _ meter: RequestMeter?, _ sink: ResponseSink) async {
+    nonisolated(nonsending) private func handle(
+        _ request: Request, _ ray: String?, _ call: WorkerCall, _ meter: RequestMeter?, _ sink: ResponseSink
+    ) async {
         if services.takesLocation, let location = request.headers[WorkerHost.location] {
-            await KVLocation.$current.withValue(location) { await handleHere(request, call, meter, sink) }
+            await KVLocation.$current.withValue(location) { await handleHere(request, ray, call, meter, sink) }
         } else {
-            await handleHere(request, call, meter, sink)
+            await handleHere(request, ray, call, meter, sink)
         }
     }
 
     private static let location = HTTPField.Name("X-Lilypad-Location") ?? .via
 
-    private func handleHere(
-        _ request: Request, _ call: WorkerCall, _ meter: RequestMeter?, _ sink: ResponseSink
+    nonisolated(nonsending) private func handleHere(
+        _ request: Request, _ ray: String?, _ call: WorkerCall, _ meter: RequestMeter?, _ sink: ResponseSink
     ) async {
-        var response: Response
+        let response: Response
         do {
             let answer = try await self.response(to: request, call)
             if meter?.mode == .enforcing {
@@ -80,9 +94,8 @@ extension WorkerHost {
         } catch {
             response = errorPage(for: request, meter?.failure ?? error)
         }
-        if services.edge != nil { response.headers[EdgeFields.rayID] = request.headers[EdgeFields.rayID] }
         do {
-            try await sink.send(response)
+            if !sink.sendAtOnce(response, ray: ray) { try await sink.send(response, ray: ray) }
         } catch is CancellationError {
             // The client has gone.
         } catch {
@@ -108,17 +121,31 @@ extension WorkerHost {
     }
 }
 
-extension Request {
-    init(_ exchange: Exchange, scheme: String, body: Body) {
-        var headers = Headers()
-        headers.reserveCapacity(exchange.head.headers.count)
-        for (name, value) in exchange.head.headers {
+extension Exchange {
+    /// The fields of the request, with room for what the edge adds.
+    fileprivate var fields: Headers {
+        var fields = Headers()
+        fields.reserveCapacity(head.headers.count + EdgeFields.count)
+        for (name, value) in head.headers {
             guard let name = HTTPField.Name(name) else { continue }
-            headers.append(HTTPField(name: name, value: value))
+            fields.append(HTTPField(name: name, value: value))
         }
-        self.init(
-            HTTPRequest.Method(rawValue: exchange.head.method.rawValue) ?? .get,
-            RequestURL(scheme: scheme, authority: exchange.summary.host ?? "", target: exchange.head.uri),
-            headers: headers, body: body)
+        return fields
+    }
+}
+
+extension HTTPRequest.Method {
+    /// The parser knows the method already; only its name as text would have to be checked again.
+    fileprivate init(_ method: HTTPMethod) {
+        switch method {
+        case .GET: self = .get
+        case .HEAD: self = .head
+        case .POST: self = .post
+        case .PUT: self = .put
+        case .DELETE: self = .delete
+        case .PATCH: self = .patch
+        case .OPTIONS: self = .options
+        default: self = HTTPRequest.Method(rawValue: method.rawValue) ?? .get
+        }
     }
 }

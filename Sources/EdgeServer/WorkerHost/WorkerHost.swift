@@ -21,7 +21,7 @@ public final class WorkerHost: Sendable {
 
     /// The handlers of one Worker with its environment, without its type.
     struct Handlers: Sendable {
-        let fetch: @Sendable (Request, ExecutionContext) async throws -> Response
+        let fetch: nonisolated(nonsending) @Sendable (Request, ExecutionContext) async throws -> Response
         let scheduled: @Sendable (ScheduledEvent, ExecutionContext) async throws -> Void
         let queue: @Sendable (MessageBatch, ExecutionContext) async throws -> Void
     }
@@ -50,7 +50,7 @@ public final class WorkerHost: Sendable {
     public func drained(within limit: Duration) async { await background.idle(within: limit) }
 
     /// Calls `fetch`; a thrown `Problem` is its response. Everything else that is thrown is thrown on.
-    func response(to request: Request, _ call: WorkerCall) async throws -> Response {
+    nonisolated(nonsending) func response(to request: Request, _ call: WorkerCall) async throws -> Response {
         do {
             let response = try await handlers.fetch(request, call.context)
             try response.validate()

@@ -34,7 +34,10 @@ struct PythonTools: Sendable {
     static func bench(_ context: SetupContext) -> PythonTools {
         PythonTools(
             context: context, title: "bench tools", requirements: "requirements-bench.txt", folder: "bench",
-            links: [Link(name: "hugo", target: "site-packages/hugo/binaries/hugo", probe: "version")])
+            links: [
+                Link(name: "hugo", target: "site-packages/hugo/binaries/hugo", probe: "version"),
+                Link(name: "deno", target: "bin/deno"),
+            ])
     }
 
     var step: SetupStep {

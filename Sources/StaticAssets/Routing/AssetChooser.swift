@@ -12,6 +12,8 @@ struct AssetChooser {
 
     /// With `redirecting` false no choice is a redirect; that is how a redirect's destination is tried.
     func choose(_ path: String, redirecting: Bool = true) -> Choice? {
+        // A Worker without a site asks for every request.
+        if bundle.files.isEmpty { return nil }
         let attempt = Attempt(chooser: self, path: path, redirecting: redirecting)
         let choice: Choice? =
             switch htmlHandling {

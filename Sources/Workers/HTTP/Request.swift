@@ -57,10 +57,10 @@ public struct RequestURL: Sendable, Hashable {
 
     /// The URL of a request target in origin form (RFC 9112 §3.2.1): `/path?query`.
     public init(scheme: String, authority: String, target: String) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let mark = target.utf8.firstIndex(of: 0x3F)
         self.init(
-            scheme: scheme, authority: authority, path: String(parts[0]),
-            query: parts.count > 1 ? String(parts[1]) : nil)
+            scheme: scheme, authority: authority, path: mark.map { String(target[..<$0]) } ?? target,
+            query: mark.map { String(target[$0...].dropFirst()) })
     }
 
     /// The whole URL as text.

