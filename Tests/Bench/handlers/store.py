@@ -106,5 +106,5 @@ def compare(label, script, connections, contenders):
             flush=True)
     ratio = results["KV"].rate / results[PEER].rate
     measure.hold(
-        f"KV {label}, {connections} connections, requests per second beside Redis", f"{ratio:.2f} ×",
+        f"KV {label}, {connections} connection{'s' if connections > 1 else ''}, requests per second beside Redis", f"{ratio:.2f} ×",
         f"at least {GOAL} ×", ratio >= GOAL)
