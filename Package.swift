@@ -104,7 +104,11 @@ let package = Package(
             swiftSettings: hotPath),
         // Workers for tests and benchmarks, in a runtime of their own.
         .executableTarget(
-            name: "example-edge", dependencies: ["EdgeCommands", "EdgeEmulator", "Workers"],
+            name: "example-edge",
+            dependencies: [
+                "EdgeCommands", "EdgeEmulator", "Workers",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             path: "Tests/ExampleWorker",
             swiftSettings: hotPath),
 
