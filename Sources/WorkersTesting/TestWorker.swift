@@ -47,7 +47,7 @@ public final class TestWorker<Application: Worker>: Fetcher {
         } catch let problem as Problem {
             return problem.response
         } catch let error as BodyTooLarge {
-            return Problem(.contentTooLarge, code: "body_too_large", error.description).response
+            return Problem(error).response
         }
     }
 

@@ -13,8 +13,7 @@ import Synchronization
 final class CacheFiles: Sendable {
     private let path: String
     private let next: Atomic<Int>
-    private let jobs = JobQueue<@Sendable () -> Void>()
-    private let threads = DispatchGroup()
+    private let threads: FileThreads
 
     /// Opens the folder, or creates it.
     ///
@@ -36,16 +35,11 @@ final class CacheFiles: Sendable {
             if !known.contains(number) { unlink(path + "/" + name) }
         }
         next = Atomic(last + 1)
-        for number in 1...max(1, count) { thread("cache files \(number)") }
+        threads = FileThreads(count: max(1, count), name: "cache files")
     }
-
-    deinit { jobs.close() }
 
     /// Finishes what waits. Calls after that fail.
-    func close() {
-        jobs.close()
-        threads.wait()
-    }
+    func close() { threads.close() }
 
     /// A new, empty file.
     func create() async throws -> OpenCacheFile {
@@ -88,22 +82,9 @@ final class CacheFiles: Sendable {
 
     fileprivate func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let isAccepted = jobs.submit { continuation.resume(with: Result { try body() }) }
+            let isAccepted = threads.submit { continuation.resume(with: Result { try body() }) }
             if !isAccepted { continuation.resume(throwing: StateFailure.closed(path)) }
         }
-    }
-
-    private func thread(_ name: String) {
-        let (jobs, threads) = (jobs, threads)
-        threads.enter()
-        let thread = Thread {
-            while let taken = jobs.take({ _ in 1 }) {
-                for job in taken { job() }
-            }
-            threads.leave()
-        }
-        thread.name = name
-        thread.start()
     }
 
     /// Reads a range of a file in pieces.

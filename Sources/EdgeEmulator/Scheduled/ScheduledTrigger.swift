@@ -42,13 +42,8 @@ package struct ScheduledTrigger: Sendable, Hashable {
     /// - Throws: a `Problem` for a time that is no number.
     package init?(path: String, query: String?) throws(Problem) {
         guard ScheduledTrigger.paths.contains(path) else { return nil }
-        var values: [String: String] = [:]
-        for item in (query ?? "").split(separator: "&") {
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = ScheduledTrigger.decoded(parts[0])
-            // The first of several counts, as `URLSearchParams.get` has it.
-            if values[name] == nil { values[name] = parts.count > 1 ? ScheduledTrigger.decoded(parts[1]) : "" }
-        }
+        // The first of several values counts, as `URLSearchParams.get` has it.
+        let values = URLQuery(parsing: query ?? "")
         cron = values["cron"] ?? ""
         wantsJSON = values["format"] == "json"
         if let text = values["time"], !text.isEmpty {
@@ -80,21 +75,4 @@ package struct ScheduledTrigger: Sendable, Hashable {
 
     /// The last millisecond of an ECMAScript date.
     private static let lastTime = 8.64e15
-
-    /// One name or value of `application/x-www-form-urlencoded` (URL standard, "urlencoded parsing").
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let value = UInt8(String(Substring(rest.prefix(2))), radix: 16),
-                rest.prefix(2).count == 2, rest.first != UInt8(ascii: "+")
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

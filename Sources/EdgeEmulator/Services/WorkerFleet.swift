@@ -30,22 +30,22 @@ struct WorkerFleet: Sendable {
         let logger = Logger(label: "worker") { _ in ConsoleLogHandler(console: console) }
         var members: [Member] = []
         var known: Set<String> = []
-        for setting in settings {
+        let chosen = try settings.map { setting in
             let worker = try WorkerFleet.find(setting.config, in: linked)
-            let name = WorkerFleet.name(setting.config)
-            known.formUnion([ServiceRegistry.key(name, nil)])
+            return (setting: setting, worker: worker, name: WorkerFleet.name(setting.config))
+        }
+        for (_, worker, name) in chosen {
+            known.insert(ServiceRegistry.key(name, nil))
             known.formUnion(worker.entrypoints.keys.map { ServiceRegistry.key(name, $0) })
         }
-        for setting in settings {
+        for (setting, worker, name) in chosen {
             let config = setting.config
-            let worker = try WorkerFleet.find(config, in: linked)
             var values = try bindings(setting)
             for (name, service) in try WorkerFleet.services(config, known: known) {
                 values[name] = .service(registry.fetcher(service.key, props: service.props))
             }
             var services = services
             services.metering?.limits = WorkerFleet.limits(config)
-            let name = WorkerFleet.name(config)
             let host = try WorkerFleet.naming(config) { try worker.makeHost(Bindings(values), services, logger) }
             registry.add(host, as: ServiceRegistry.key(name, nil))
             for (entrypoint, other) in worker.entrypoints {

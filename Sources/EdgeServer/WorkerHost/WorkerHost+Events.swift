@@ -49,7 +49,6 @@ extension WorkerHost {
 
     private func eventExecutor(_ meter: RequestMeter?) -> (any TaskExecutor)? {
         guard let meter else { return blocking }
-        if let blocking { return MeteringExecutor(meter: meter) { blocking.submit($0) } }
-        return MeteringExecutor(meter: meter) { work in DispatchQueue.global().async(execute: work) }
+        return meteringExecutor(meter) { work in DispatchQueue.global().async(execute: work) }
     }
 }

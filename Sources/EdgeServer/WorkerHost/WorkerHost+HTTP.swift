@@ -49,7 +49,8 @@ extension WorkerHost {
             if !exchange.isGone { exchange.onCancel = { task.cancel() } }
             return
         }
-        let executor = meteringExecutor(meter, state.loop)
+        let loop = state.loop
+        let executor = meteringExecutor(meter) { loop.execute($0) }
         let call = WorkerCall(host: self, executor: executor, meter: meter)
         let work: @Sendable () async -> Void = {
             await RequestMeter.$current.withValue(meter) { await self.handle(request, ray, call, meter, sink) }
@@ -60,11 +61,6 @@ extension WorkerHost {
             : Task(executorPreference: executor, operation: work)
         meter.onFailure { task.cancel() }
         if !exchange.isGone { exchange.onCancel = { task.cancel() } }
-    }
-
-    private func meteringExecutor(_ meter: RequestMeter, _ loop: any EventLoop) -> MeteringExecutor {
-        if let blocking { return MeteringExecutor(meter: meter) { blocking.submit($0) } }
-        return MeteringExecutor(meter: meter) { loop.execute($0) }
     }
 
     nonisolated(nonsending) private func handle(

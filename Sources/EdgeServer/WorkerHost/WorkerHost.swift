@@ -58,8 +58,17 @@ public final class WorkerHost: Sendable {
         } catch let problem as Problem {
             return problem.response
         } catch let error as BodyTooLarge {
-            return Problem(.contentTooLarge, code: "body_too_large", error.description).response
+            return Problem(error).response
         }
+    }
+
+    /// Measures the jobs of one call.
+    ///
+    /// - Parameter elsewhere: runs them for a Worker that has no threads of its own.
+    func meteringExecutor(
+        _ meter: RequestMeter, elsewhere: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) -> MeteringExecutor {
+        MeteringExecutor(meter: meter, submit: blocking?.submit ?? elsewhere)
     }
 
     /// Says in the log which limits a call came near to.

@@ -27,6 +27,11 @@ public struct Problem: Error, Sendable, Hashable {
         self.headers = headers
     }
 
+    /// The answer to a request whose body is longer than its reader takes.
+    package init(_ error: BodyTooLarge) {
+        self.init(.contentTooLarge, code: "body_too_large", error.description)
+    }
+
     /// The problem as a response.
     public var response: Response {
         var members: [JSON.Member] = [

@@ -17,7 +17,7 @@ struct MiddlewareChain<Env: Sendable>: Sendable {
                 call.values[ProblemNote.self]?.note(problem)
                 return problemResponse(problem, call)
             } catch let error as BodyTooLarge {
-                let problem = Problem(.contentTooLarge, code: "body_too_large", error.description)
+                let problem = Problem(error)
                 call.values[ProblemNote.self]?.note(problem)
                 return problemResponse(problem, call)
             }

@@ -14,12 +14,12 @@ struct BlobName: Hashable, Sendable {
 
     /// The name behind a file's place; `nil` for a file that is no blob.
     init?(shard: String, file: String) {
-        guard let bytes = R2Hex.bytes(shard + file), R2Hex.text(bytes) == shard + file else { return nil }
+        guard let bytes = Hexadecimal.bytes(shard + file), Hexadecimal.text(bytes) == shard + file else { return nil }
         self.init(bytes)
     }
 
     /// A folder has a 256th of all files: `ab`.
-    var shard: String { R2Hex.text(bytes.prefix(1)) }
+    var shard: String { Hexadecimal.text(bytes.prefix(1)) }
     /// Inside that folder.
-    var file: String { R2Hex.text(bytes.dropFirst()) }
+    var file: String { Hexadecimal.text(bytes.dropFirst()) }
 }

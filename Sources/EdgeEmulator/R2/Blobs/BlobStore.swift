@@ -216,7 +216,7 @@ final class BlobStore: Sendable {
     func sweep() async throws -> Int {
         var count = 0
         for shard in 0...255 {
-            let shard = R2Hex.text([UInt8(shard)])
+            let shard = Hexadecimal.text([UInt8(shard)])
             let found = try await threads.run { try self.files.names(inShard: shard) }
             if found.isEmpty { continue }
             let needed = try await needed(found)

@@ -26,7 +26,7 @@ public struct LocalR2Bucket: R2Bucket {
     package static func token(using generator: inout some RandomNumberGenerator) -> String {
         // By words: the system's generator is a call of the kernel each time.
         let words = [generator.next(), generator.next()]
-        return R2Hex.text(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
+        return Hexadecimal.text(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } })
     }
 
     /// The moment to the millisecond, which is what is kept.
@@ -105,7 +105,7 @@ public struct LocalR2Bucket: R2Bucket {
             throw R2Failure.badDigest(digest.algorithm, provided: digest.bytes, actual: actual)
         }
         let object = R2Object(
-            key: name, version: makeToken(), size: staged.size, etag: R2Hex.text(staged.md5), uploaded: moment,
+            key: name, version: makeToken(), size: staged.size, etag: Hexadecimal.text(staged.md5), uploaded: moment,
             httpMetadata: options.httpMetadata, customMetadata: options.customMetadata, checksums: staged.checksums,
             storageClass: options.storageClass)
         stored = try await save(R2Record(object: object, segments: staged.segments), onlyIf: options.onlyIf)

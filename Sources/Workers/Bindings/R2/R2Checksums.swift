@@ -22,7 +22,8 @@ public struct R2Checksums: Sendable, Hashable {
         let known: [(String, [UInt8]?)] = [
             ("md5", md5), ("sha1", sha1), ("sha256", sha256), ("sha384", sha384), ("sha512", sha512),
         ]
-        return .object(known.compactMap { name, bytes in bytes.map { JSON.Member(name, .string(R2Hex.text($0))) } })
+        return .object(
+            known.compactMap { name, bytes in bytes.map { JSON.Member(name, .string(Hexadecimal.text($0))) } })
     }
 
     package subscript(algorithm: R2HashAlgorithm) -> [UInt8]? {
@@ -66,7 +67,7 @@ public enum R2Digest: Sendable, Hashable, ExpressibleByStringLiteral {
                 throw WorkersError(
                     .typeError, "\(name) is \(algorithm.byteCount * 2) hex characters, not \(text.count)")
             }
-            if let bytes = R2Hex.bytes(text) { return bytes }
+            if let bytes = Hexadecimal.bytes(text) { return bytes }
             throw WorkersError(.typeError, "Provided \(name) wasn't a valid hex string")
         }
     }
@@ -108,48 +109,5 @@ struct R2NamedDigest: Hashable {
         if named.count > 1 { throw WorkersError(.typeError, "You cannot specify multiple hashing algorithms.") }
         self.algorithm = algorithm
         bytes = try digest.bytes(for: algorithm)
-    }
-}
-
-/// Bytes as hexadecimal digits.
-package enum R2Hex {
-    package static func text(_ bytes: some Collection<UInt8>) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-            var end = 0
-            for byte in bytes {
-                buffer[end] = digit(byte >> 4)
-                buffer[end + 1] = digit(byte & 15)
-                end += 2
-            }
-            return end
-        }
-    }
-
-    /// Digits of either case; `nil` for anything else.
-    package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count / 2)
-        var high: UInt8?
-        for digit in text.utf8 {
-            guard let value = value(digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
-        }
-        return high == nil ? bytes : nil
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x37
-        case 0x61...0x66: digit - 0x57
-        default: nil
-        }
     }
 }

@@ -32,8 +32,8 @@ struct R2Failure: Error, Hashable {
         let name = algorithm.rawValue
         let lines = [
             "The \(name) checksum you specified did not match what we received.",
-            "You provided a \(name) checksum with value: \(R2Hex.text(provided))",
-            "Actual \(name) was: \(R2Hex.text(actual))",
+            "You provided a \(name) checksum with value: \(Hexadecimal.text(provided))",
+            "Actual \(name) was: \(Hexadecimal.text(actual))",
         ]
         return R2Failure(code: 10037, message: lines.joined(separator: "\n"))
     }

@@ -37,6 +37,6 @@ package struct R2Hasher: Sendable {
     package static func etag(ofParts digests: [[UInt8]]) -> String {
         var md5 = Insecure.MD5()
         for digest in digests { md5.update(data: digest) }
-        return "\(R2Hex.text(Array(md5.finalize())))-\(digests.count)"
+        return "\(Hexadecimal.text(Array(md5.finalize())))-\(digests.count)"
     }
 }

@@ -94,12 +94,6 @@ package struct RateLimitTable: Sendable {
     /// it is not ASCII, since Swift takes different bytes for the same text there and JavaScript does not.
     package static func storedKey(_ key: String) -> String {
         if key.utf8.count <= 64, key.utf8.allSatisfy({ $0 < 0x80 }) { return "=" + key }
-        let digest = SHA256.hash(data: Array(key.utf8))
-        var text = "#"
-        for byte in digest {
-            text += byte < 16 ? "0" : ""
-            text += String(byte, radix: 16)
-        }
-        return text
+        return "#" + Hexadecimal.text(Array(SHA256.hash(data: Array(key.utf8))))
     }
 }

@@ -33,11 +33,7 @@ public struct ETag<Env: Sendable>: Middleware {
 
     /// 128 of the hash's bits are plenty for telling two versions of one address apart.
     private static func tag(of bytes: [UInt8]) -> String {
-        var text = "\""
-        for byte in SHA256.hash(data: bytes).prefix(16) {
-            text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-        return text + "\""
+        "\"" + Hexadecimal.text(Array(SHA256.hash(data: bytes).prefix(16))) + "\""
     }
 
     /// A 304 describes no content (RFC 9110 §15.4.5); everything else of the 200 stays, cookies and CORS included.

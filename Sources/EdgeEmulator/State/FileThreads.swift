@@ -25,6 +25,9 @@ final class FileThreads: Sendable {
 
     deinit { queue.close() }
 
+    /// Runs a call beside the caller; false, and it does not run, once the threads are closed.
+    func submit(_ call: @escaping @Sendable () -> Void) -> Bool { queue.submit(call) }
+
     /// Runs a call and waits for it. It is not cancelled: files are always left in order.
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await start(body).value()
@@ -34,7 +37,7 @@ final class FileThreads: Sendable {
     @discardableResult
     func start<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) -> FileJob<Value> {
         let job = FileJob<Value>()
-        let accepted = queue.submit { job.finish(Result(catching: body)) }
+        let accepted = submit { job.finish(Result(catching: body)) }
         // Only closing a file can come so late, and that does not wait for anything.
         if !accepted { job.finish(Result(catching: body)) }
         return job
