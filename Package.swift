@@ -11,10 +11,14 @@ let package = Package(
     name: "lilypad",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers", exact: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -31,8 +35,15 @@ let package = Package(
 
         // Pure modules: decisions in values, no sockets, no clocks.
         .target(
+            name: "HTTPCaching",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
+            ]),
+        .target(
             name: "Workers",
             dependencies: [
+                "HTTPCaching",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
@@ -46,13 +57,17 @@ let package = Package(
         .target(
             name: "EdgeServer",
             dependencies: [
-                "CBrotli", "CZlib", "StaticAssets", "Workers",
+                "CBrotli", "CLinux", "CZlib", "HTTPCaching", "StaticAssets", "Workers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: hotPath
         ),
@@ -113,6 +128,9 @@ let package = Package(
             swiftSettings: hotPath),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
+        .testTarget(
+            name: "HTTPCachingTests",
+            dependencies: ["HTTPCaching", .product(name: "HTTPTypes", package: "swift-http-types")]),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "WorkersTesting"]),
         .testTarget(name: "LilypadWorkerTests", dependencies: ["LilypadWorker", "Workers", "WorkersTesting"]),
         // The code of the documentation's guide, and the check that the guide has no other.
@@ -131,9 +149,21 @@ let package = Package(
         .testTarget(
             name: "EdgeServerTests",
             dependencies: [
-                "CBrotli", "CZlib", "EdgeServer", "StaticAssets", "Workers", "WorkersTesting",
+                "CBrotli", "CZlib", "EdgeServer", "HTTPCaching", "StaticAssets", "Workers", "WorkersTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
+        // Every parser that is ours, fed with mutated input for a bounded time (`make fuzz` for longer).
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "EdgeServer", "HTTPCaching", "StaticAssets", "Workers", "WranglerConfig",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .testTarget(
             name: "EdgeEmulatorTests",

@@ -1,3 +1,4 @@
+import HTTPCaching
 /// Reading the dates of HTTP header fields (RFC 9110 §5.6.7), as seconds since 1970.
 extension HTTPDate {
     /// The form that is sent, and no other.
@@ -96,14 +97,4 @@ extension HTTPDate {
     private static let monthNames = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ]
-}
-
-extension StringProtocol {
-    /// Without the spaces and tabs around it (RFC 9110 §5.6.3, OWS).
-    package var trimmedOfBlanks: SubSequence {
-        var rest = self[...]
-        while rest.first == " " || rest.first == "\t" { rest = rest.dropFirst() }
-        while rest.last == " " || rest.last == "\t" { rest = rest.dropLast() }
-        return rest
-    }
 }

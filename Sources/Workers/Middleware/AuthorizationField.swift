@@ -1,3 +1,4 @@
+import HTTPCaching
 /// The value of an `Authorization` field: RFC 9110 §11.4.
 struct AuthorizationField {
     /// In lower case.

@@ -1,3 +1,4 @@
+import HTTPCaching
 /// What a `Range` field asks of a content of known size (RFC 9110 §14.2), as Workers read it.
 enum ByteRanges: Sendable, Hashable {
     /// Everything: no range that narrows it down, or a unit that is not known.

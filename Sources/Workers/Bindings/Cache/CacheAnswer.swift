@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// What a stored response answers to a request: all of it, that it has not changed, or parts of it.

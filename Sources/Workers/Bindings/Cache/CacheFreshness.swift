@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// How long a response may be used again (RFC 9111 §4.2), counted in seconds from the moment it is stored.

@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// What `put` does with a response: refuse it with an error, let it pass, or keep it.

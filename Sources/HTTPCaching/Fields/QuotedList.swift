@@ -1,0 +1,40 @@
+/// Lists whose members may hold quoted strings (RFC 9110 §5.6.1 and §5.6.4).
+package enum QuotedList {
+    /// The members, without blanks around them; empty ones are left out.
+    package static func items(_ text: String) -> [Substring] {
+        var items: [Substring] = []
+        var start = text.startIndex
+        var index = start
+        var isQuoted = false
+        while index < text.endIndex {
+            let character = text[index]
+            if isQuoted, character == "\\" {
+                index = text.index(after: index)
+                if index == text.endIndex { break }
+            } else if character == "\"" {
+                isQuoted.toggle()
+            } else if character == ",", !isQuoted {
+                items.append(text[start..<index].trimmedOfBlanks)
+                start = text.index(after: index)
+            }
+            index = text.index(after: index)
+        }
+        items.append(text[start...].trimmedOfBlanks)
+        return items.filter { !$0.isEmpty }
+    }
+
+    /// The content of a quoted string; a token is itself.
+    package static func unquoted(_ text: Substring) -> String {
+        guard text.count >= 2, text.first == "\"", text.last == "\"" else { return String(text) }
+        var output = ""
+        var rest = text.dropFirst().dropLast()
+        while let character = rest.popFirst() {
+            if character == "\\", let next = rest.popFirst() {
+                output.append(next)
+            } else {
+                output.append(character)
+            }
+        }
+        return output
+    }
+}
