@@ -35,7 +35,7 @@ class View:
 
     @property
     def original(self):
-        """The exchange whose status and body the answer has: a 304, and one to HEAD, only renew an earlier one's fields."""
+        """The exchange whose status and body the answer has. A 304, or one to HEAD, renews the fields of an earlier one."""
         source = self.source
         if source is None or source.status != 304 and (source.method != "HEAD" or self.step.method == "HEAD"):
             return source

@@ -1,5 +1,6 @@
 """Where one case is played: its URL, its script at the origin, and a client in front of the server under test."""
 
+import asyncio
 import re
 import time
 import uuid
@@ -55,6 +56,21 @@ class Stage:
         got = await connection.ask(method, self.url(path), self.fields(number, lines), body)
         self.note(got)
         return got
+
+    def answer(self, answer, number=1):
+        """What the origin answers to a request of this number: an Answer, or a function that answers by itself."""
+        self.script.answers[number] = answer
+
+    async def crowd(self, count, *lines, method="GET", path="", number=1):
+        """The same request from as many clients at once."""
+        return await asyncio.gather(*(
+            self.ask(method, *lines, path=path, number=number, connection=self.connection()) for _ in range(count)))
+
+    async def send(self, method, *lines, path="", number=1, connection=None):
+        """The head of a request alone."""
+        connection = await (connection or self._own).open()
+        await connection.send(wire.head(f"{method} {self.url(path)} HTTP/1.1", self.fields(number, lines)))
+        return connection
 
     def note(self, got):
         """Every whole answer is looked at once more when all cases have run."""

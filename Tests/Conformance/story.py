@@ -6,9 +6,9 @@
         get("Foo: 1", answers("Cache-Control: max-age=3600", "Vary: Foo")),
         get("Foo: 2", renewed))
 
-A text is a field of the request, an Answer is the origin's, anything else is expected. A request without an Answer would
-be answered like the one before, so that only the cache makes a difference. Kinds: R is required by a standard, O is allowed
-and wished for, C is left open and expected as this project chose it.
+A text is a field of the request, an Answer is the origin's, anything else is expected. A request without an Answer
+would be answered like the one before, so that only the cache makes a difference. Kinds: R is required by a standard, O is
+allowed and wished for, C is left open and expected as this project chose it.
 """
 
 import asyncio
@@ -135,7 +135,7 @@ def judge(view):
             yield Failure(f"request {view.number}: {text}", setup=True)
     for expectation in view.step.expectations:
         if text := expectation.look(view):
-            yield Failure(f"request {view.number}: expected {expectation.says}; {text}")
+            yield Failure(view.stage.fill(f"request {view.number}: expected {expectation.says}; {text}"))
 
 
 USUAL = {"host", "test-id", "test-name", "req-num", "cache-control", "pragma"}
@@ -156,7 +156,8 @@ def describe(view, failures):
     for interim in got.interim:
         stage.say(f"      the client gets {interim.status}: {dict(interim.fields)}")
     fields = "".join(f"\n          {name}: {value}" for name, value in got.fields)
-    stage.say(f"      the client gets {got.status}{' cut: ' + got.cut if got.cut else ''}{fields}\n          {got.body[:120]!r}")
+    cut = f" cut: {got.cut}" if got.cut else ""
+    stage.say(f"      the client gets {got.status}{cut}{fields}\n          {got.body[:120]!r}")
     for failure in failures:
         stage.say(f"    ✘ {failure.text}")
 

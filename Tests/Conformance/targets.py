@@ -138,7 +138,8 @@ async def peer(name, upstream):
         else:
             config.write_text(VARNISH.format(host=host, port=port))
             command = [program, "-F", "-n", folder, "-a", f"127.0.0.1:{own}", "-f", config, "-s", "malloc,64M",
-                       "-p", "default_ttl=0", "-p", "default_grace=0"]
+                       "-p", "default_ttl=0", "-p", "default_grace=0",
+                       "-p", "default_keep=3600"]
         process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         try:

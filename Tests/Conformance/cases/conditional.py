@@ -46,15 +46,19 @@ def held(tag, *lines):
 
 for stored, sent, called in (
         ('"abcd"', '"abcd"', "an equal strong tag"), ('W/"abcd"', 'W/"abcd"', "an equal weak tag"),
-        ('"abcd"', 'W/"abcd"', "the weak form of a strong tag"), ('W/"abcd"', '"abcd"', "the strong form of a weak tag"),
-        ('"abcd"', '"abcd", "x", "y"', "a tag first in a list"), ('"abcd"', '"x", "abcd", "y"', "a tag in the middle of a list"),
+        ('"abcd"', 'W/"abcd"', "the weak form of a strong tag"),
+        ('W/"abcd"', '"abcd"', "the strong form of a weak tag"),
+        ('"abcd"', '"abcd", "x", "y"', "a tag first in a list"),
+        ('"abcd"', '"x", "abcd", "y"', "a tag in the middle of a list"),
         ('"abcd"', '"x", "y", "abcd"', "a tag at the end of a list"), ('"ab,cd"', '"x", "ab,cd"', "a tag with a comma"),
         ('"abcd"', "*", "a star")):
     tagged.case("O", f"{called} is answered with 304", held(stored), get(f"If-None-Match: {sent}", reused, status(304)))
-for sent, called in (('"efgh"', "another tag"), ('"ABCD"', "a tag in another case"), ('"x", "y"', "a list without the tag")):
+for sent, called in (
+        ('"efgh"', "another tag"), ('"ABCD"', "a tag in another case"), ('"x", "y"', "a list without the tag")):
     tagged.case("R", f"{called} is answered in full", held('"abcd"'), get(f"If-None-Match: {sent}", reused))
 tagged.case(
-    "R", "a 304 carries the tag", held('"abcd"'), get('If-None-Match: "abcd"', reused, status(304), has('ETag: "abcd"')))
+    "R", "a 304 carries the tag", held('"abcd"'),
+    get('If-None-Match: "abcd"', reused, status(304), has('ETag: "abcd"')))
 tagged.case(
     "O", "a 304 carries what a 200 would say of the copy",
     held('"abcd"', "Vary: Foo", "Content-Location: /here"),
@@ -84,14 +88,21 @@ tagged.case(
     get('If-None-Match: "old"', confirms("If-None-Match", '"abcd"', 'ETag: "abcd"'), validated))
 tagged.case(
     "R", "what a failed validation brings is sent and stored",
-    get(answers(BRIEF, 'ETag: "abcd"')), pause(), get(answers(HOUR, 'ETag: "efgh"'), renewed), get(reused, has('ETag: "efgh"')))
+    get(answers(BRIEF, 'ETag: "abcd"')), pause(), get(answers(HOUR, 'ETag: "efgh"'), renewed),
+    get(reused, has('ETag: "efgh"')))
 tagged.case(
-    "C", "a tag outside ASCII is answered with 304", held('"ab\u00fcd"'), get('If-None-Match: "ab\u00fcd"', reused, status(304)))
-tagged.case("C", "an unquoted tag of the client fits nothing", held('"abcd"'), get("If-None-Match: abcd", reused, status(200)))
-tagged.case("C", "an unquoted tag of the origin fits no quoted one", held("abcd"), get('If-None-Match: "abcd"', reused, status(200)))
+    "C", "a tag outside ASCII is answered with 304", held('"ab\u00fcd"'),
+    get('If-None-Match: "ab\u00fcd"', reused, status(304)))
+tagged.case(
+    "C", "an unquoted tag of the client fits nothing",
+    held('"abcd"'), get("If-None-Match: abcd", reused, status(200)))
+tagged.case(
+    "C", "an unquoted tag of the origin fits no quoted one",
+    held("abcd"), get('If-None-Match: "abcd"', reused, status(200)))
 for sent, called in (('w/"abcd"', "a small w"), ('W\\"abcd"', "a backslash"), ('W"abcd"', "no slash")):
     tagged.case(
-        "C", f"a weak tag with {called} fits nothing", held('W/"abcd"'), get(f"If-None-Match: {sent}", reused, status(200)))
+        "C", f"a weak tag with {called} fits nothing", held('W/"abcd"'),
+        get(f"If-None-Match: {sent}", reused, status(200)))
 
 tagged.case(
     "C", "a variant that is not stored is not confirmed by another's tag",
@@ -103,7 +114,8 @@ UNQUOTED = Expect(
     else None if view.seen[0].fields.get("If-None-Match") in (None, "abcd")
     else f"If-None-Match: {view.seen[0].fields.get('If-None-Match')}")
 tagged.case(
-    "C", "an unquoted tag gets no quotes in a validation", get(answers(BRIEF, "ETag: abcd")), pause(), get(UNQUOTED, renewed))
+    "C", "an unquoted tag gets no quotes in a validation", get(answers(BRIEF, "ETag: abcd")), pause(),
+    get(UNQUOTED, renewed))
 tagged.case(
     "C", "an unquoted tag gets no quotes on the way to the origin",
     get("If-None-Match: abcd", answers(HOUR, 'ETag: "abcd"'), UNQUOTED))

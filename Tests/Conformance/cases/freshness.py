@@ -21,10 +21,12 @@ for seconds in (2147483647, 2147483648, 2147483649, 99999999999):
 group.refuses("R", "an Age above max-age is stale on arrival", "Cache-Control: max-age=3600", "Age: 7200")
 group.reuses("O", "an Age below max-age leaves it fresh", "Cache-Control: max-age=3600", "Age: 1800")
 group.reuses(
-    "O", "max-age beats an Expires in the past", "Cache-Control: max-age=3600", f"Expires: {ago(7200)}", f"Date: {date()}")
+    "O", "max-age beats an Expires in the past", "Cache-Control: max-age=3600", f"Expires: {ago(7200)}",
+    f"Date: {date()}")
 group.reuses("O", "max-age beats an Expires of 0", "Cache-Control: max-age=3600", "Expires: 0")
 group.refuses(
-    "R", "max-age=0 beats an Expires in the future", "Cache-Control: max-age=0", f"Expires: {date(3600)}", f"Date: {date()}")
+    "R", "max-age=0 beats an Expires in the future", "Cache-Control: max-age=0", f"Expires: {date(3600)}",
+    f"Date: {date()}")
 group.reuses("O", "directives are known in any case", "Cache-Control: MaX-AgE=3600")
 group.refuses(
     "R", "max-age=0 is known in any case", "Cache-Control: MaX-AgE=0", f"Expires: {date(3600)}", f"Date: {date()}")
@@ -69,7 +71,8 @@ parse.refuses(
 parse.reuses(
     "O", "a stale max-age in a quoted string takes nothing from the real one",
     'Cache-Control: foo="bar, max-age=0", max-age=3600')
-parse.refuses("O", "an escaped quote does not end a quoted string", 'Cache-Control: max-age=0, foo="\\", max-age=3600, \\""')
+parse.refuses(
+    "O", "an escaped quote does not end a quoted string", 'Cache-Control: max-age=0, foo="\\", max-age=3600, \\""')
 parse.reuses("R", "zeros before a number change nothing", "Cache-Control: max-age=003600")
 parse.refuses("R", "single quotes are no quotes", "Cache-Control: max-age='3600'")
 parse.refuses("C", "of a fresh and a stale max-age the stale one counts", "Cache-Control: max-age=3600, max-age=0")

@@ -18,7 +18,8 @@ for line in (
     group.case(
         "R", f"{line.split(':')[0]} is stored", get(answers(HOUR, line)), get(reused, has(line)))
 group.case(
-    "R", "Cache-Control is stored", get(answers(f"{HOUR}, foo=\"bar, baz\"")), get(reused, has(f"{HOUR}, foo=\"bar, baz\"")))
+    "R", "Cache-Control is stored", get(answers(f"{HOUR}, foo=\"bar, baz\"")),
+    get(reused, has(f"{HOUR}, foo=\"bar, baz\"")))
 group.case(
     "R", "lines of one name stay lines of their own",
     get(answers(HOUR, "Set-Cookie: a=1", "Set-Cookie: b=2; Expires=Mon, 05 Jan 2026 10:00:00 GMT")),
@@ -33,7 +34,8 @@ def length_kept(view):
 group.case(
     "R", "an origin that writes more than it announced is read as far as it announced",
     get(answers(HOUR, "Content-Length: 10", body=b"0123456789and much more than that", close="after"),
-        Expect("the ten bytes", lambda view: None if view.got.body == b"0123456789" else f"{view.got.body}", frozenset({"body"}))),
+        Expect("the ten bytes", lambda view: None if view.got.body == b"0123456789" else f"{view.got.body}",
+            frozenset({"body"}))),
     get(reused, Expect("Content-Length: 10", length_kept, frozenset({"body"}))))
 group.case(
     "R", "fields that Connection names are not passed on",
@@ -45,14 +47,16 @@ group.case(
     get(reused, lacks("a", "b")))
 for name, value in (
         ("Keep-Alive", "timeout=17"), ("Proxy-Authenticate", "Basic"), ("Proxy-Authentication-Info", "foo"),
-        ("Proxy-Authorization", "Basic abcd"), ("Proxy-Connection", "keep-alive"), ("TE", "gzip"), ("Upgrade", "foo/2")):
+        ("Proxy-Authorization", "Basic abcd"), ("Proxy-Connection", "keep-alive"), ("TE", "gzip"),
+        ("Upgrade", "foo/2")):
     group.case(
         "R", f"{name} is not passed on",
         get(answers(HOUR, f"{name}: {value}"), lacks(name)), get(reused, lacks(name)))
 group.case(
     "R", "what the origin says of its connection is not said to the client",
     get(answers(HOUR, "Connection: close, x", "x: 1", close="after"), lacks("x"), Expect(
-        "no word of x", lambda view: None if "x" not in (view.got.fields.get("Connection") or "").lower() else "Connection names x")),
+        "no word of x",
+        lambda view: None if "x" not in (view.got.fields.get("Connection") or "").lower() else "Connection names x")),
     get(reused, lacks("x")))
 # Whoever guesses what such a body is can be made to see two answers where there is one.
 group.case(

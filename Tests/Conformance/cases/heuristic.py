@@ -1,4 +1,4 @@
-"""Lifetimes that nobody wrote down, and what may be stored by status and method (RFC 9110 §15.1, RFC 9111 §3, §4.2.2)."""
+"""Lifetimes that nobody wrote down, and what is stored by status and method (RFC 9110 §15.1, RFC 9111 §3, §4.2.2)."""
 
 from dates import URL, ago, date
 from expect import renewed, reused
@@ -19,7 +19,8 @@ group.refuses("R", "an Expires in the past has no heuristic lifetime", DAY, f"Ex
 for seconds in (5, 10, 30):
     group.case(
         "C", f"what changed {seconds} seconds ago is stale after the pause",
-        get(answers(f"Last-Modified: {ago(seconds)}", f"Date: {date()}")), pause(4.2 if seconds == 30 else 3), get(renewed))
+        get(answers(f"Last-Modified: {ago(seconds)}", f"Date: {date()}")), pause(4.2 if seconds == 30 else 3),
+        get(renewed))
 for seconds in (60, 300, 600, 1200, 1800, 3600, 43200, 86400):
     group.case(
         "C", f"what changed {seconds} seconds ago is fresh after the pause",

@@ -22,7 +22,9 @@ def interim(*wanted):
 EARLY = (103, ("Link: </style.css>; rel=preload", "X-Early: yes"))
 PROCESSING = (102, ())
 
-group.case("O", "102 is passed on, and the answer is stored", get(answers(HOUR, interim=(PROCESSING,)), interim(PROCESSING)), get(reused))
+group.case(
+    "O", "102 is passed on, and the answer is stored",
+    get(answers(HOUR, interim=(PROCESSING,)), interim(PROCESSING)), get(reused))
 group.case(
     "O", "103 is passed on with its fields, and the answer is stored",
     get(answers(HOUR, interim=(EARLY,)), interim(EARLY)), get(reused))

@@ -24,11 +24,14 @@ for asked, content, named in (
         get(whole), get(f"Range: bytes={asked}", reused, part(content, named)))
 group.case(
     "R", "a part has the fields of the stored answer",
-    get(whole), get("Range: bytes=0-1", reused, part(b"01", "bytes 0-1/10"), has("Test-Header: foo"), has(TAG), has("Content-Length: 2")))
+    get(whole),
+    get("Range: bytes=0-1", reused, part(b"01", "bytes 0-1/10"), has("Test-Header: foo"), has(TAG),
+        has("Content-Length: 2")))
 group.case(
     "R", "a range behind the end is answered with 416",
     get(whole), get("Range: bytes=10-", reused, status(416), has("Content-Range: bytes */10")))
-for value, called in (("lines=0-1", "another unit"), ("bytes=5-1", "a range that ends before it begins"), ("bytes=a-b", "no range")):
+for value, called in (
+        ("lines=0-1", "another unit"), ("bytes=5-1", "a range that ends before it begins"), ("bytes=a-b", "no range")):
     group.case("R", f"{called} is answered in full", get(whole), get(f"Range: {value}", reused))
 group.case(
     "O", "several ranges are sent as parts, or the whole answer is",
@@ -52,7 +55,9 @@ group.case(
     get(whole), get("Range: bytes=0-1", 'If-None-Match: "abcd"', reused, status(304)))
 
 PART = part(TEN[4:], "bytes 4-9/10")
-group.case("O", "a stored part answers the same range", get("Range: bytes=4-", some(4, 9), PART), get("Range: bytes=4-", reused, PART))
+group.case(
+    "O", "a stored part answers the same range",
+    get("Range: bytes=4-", some(4, 9), PART), get("Range: bytes=4-", reused, PART))
 group.case(
     "O", "a stored part answers a narrower range",
     get("Range: bytes=4-", some(4, 9), PART), get("Range: bytes=5-6", reused, part(TEN[5:7], "bytes 5-6/10")))
@@ -66,7 +71,8 @@ group.case(
     "R", "a stored part does not answer for the whole",
     get("Range: bytes=4-", some(4, 9), PART), get(whole, Expect(
         "the whole, the origin asked",
-        lambda view: None if view.seen and (view.got.status, view.got.body) == (200, TEN) else f"{view.got.status} {view.got.body!r}")))
+        lambda view: None if view.seen and (view.got.status, view.got.body) == (200, TEN)
+            else f"{view.got.status} {view.got.body!r}")))
 group.case(
     "R", "a stored part does not answer a wider range",
     get("Range: bytes=4-5", some(4, 5), part(TEN[4:6], "bytes 4-5/10")),
@@ -101,7 +107,8 @@ through.case(
     "R", "a range of an origin that knows none is answered in full or in part",
     get("Range: bytes=4-", answers(TAG, body=TEN), Expect(
         "the right bytes",
-        lambda view: None if (view.got.status, view.got.body) in ((200, TEN), (206, TEN[4:])) else f"{view.got.status} {view.got.body!r}",
+        lambda view: None if (view.got.status, view.got.body) in ((200, TEN), (206, TEN[4:]))
+            else f"{view.got.status} {view.got.body!r}",
         frozenset({"status", "body"}))))
 through.case(
     "O", "after a range of an origin that knows none the whole is stored",
@@ -112,9 +119,10 @@ through.case(
     get("Range: bytes=40-", answers("Content-Range: bytes */10", status=416, body=b"none"), renewed))
 through.case(
     "R", "several ranges of the origin are passed on",
-    get("Range: bytes=0-0,9-9", answers(
+    get("Range: bytes=0-0,9-9", renewed, answers(
         "Content-Type: multipart/byteranges; boundary=x", HOUR, status=206,
-        body=b"--x\r\nContent-Range: bytes 0-0/10\r\n\r\n0\r\n--x\r\nContent-Range: bytes 9-9/10\r\n\r\nB\r\n--x--\r\n"), renewed),
+        body=b"--x\r\nContent-Range: bytes 0-0/10\r\n\r\n0\r\n"
+             b"--x\r\nContent-Range: bytes 9-9/10\r\n\r\nB\r\n--x--\r\n")),
     get(whole, Expect("the whole", lambda view: None if view.got.body == TEN else f"{view.got.body!r}")))
 through.case(
     "R", "a 206 that nobody asked for is not taken for the whole",

@@ -1,4 +1,4 @@
-"""What an answer says about its own storing and reuse, and when a stale copy may still serve (RFC 9111 §4.2.4, §5.2.2)."""
+"""What an answer says about its own reuse, and when a stale copy may still serve (RFC 9111 §4.2.4, §5.2.2)."""
 
 from dates import date
 from expect import contacted, lacks, renewed, reused, stale, status, validated
@@ -14,7 +14,8 @@ group.case(
     "O", "a fresh answer is reused though the origin would now say no-store",
     get(answers("Cache-Control: max-age=3600")), get(answers("Cache-Control: no-store"), reused))
 for value in ("no-cache", "No-CaChE", "no-cache, max-age=3600"):
-    group.refuses("R", f"{value} is not reused unasked", f"Cache-Control: {value}", f"Expires: {date(3600)}", f"Date: {date()}")
+    group.refuses(
+        "R", f"{value} is not reused unasked", f"Cache-Control: {value}", f"Expires: {date(3600)}", f"Date: {date()}")
 group.case(
     "O", "no-cache is stored and validated by its tag",
     get(answers("Cache-Control: no-cache", 'ETag: "abcd"')),
@@ -68,7 +69,8 @@ old.case(
     get(answers("Cache-Control: max-age=1, stale-if-error=1")), pause(4), get(FAILS, renewed, status(503)))
 old.case(
     "O", "stale-if-error does not hide a 404",
-    get(answers("Cache-Control: max-age=1, stale-if-error=60")), pause(), get(answers(status=404), renewed, status(404)))
+    get(answers("Cache-Control: max-age=1, stale-if-error=60")), pause(),
+    get(answers(status=404), renewed, status(404)))
 # RFC 9111 §5.5: the field is obsolete.
 old.case(
     "C", "a stale answer comes without Warning",
@@ -87,7 +89,8 @@ old.case(
     get(answers("Cache-Control: s-maxage=1")), pause(), get(CLOSES, contacted, GATEWAY))
 old.case(
     "R", "a copy with must-revalidate and stale-if-error is never served stale",
-    get(answers("Cache-Control: max-age=1, must-revalidate, stale-if-error=60")), pause(), get(CLOSES, contacted, GATEWAY))
+    get(answers("Cache-Control: max-age=1, must-revalidate, stale-if-error=60")), pause(),
+    get(CLOSES, contacted, GATEWAY))
 old.case(
     "O", "within stale-while-revalidate a stale copy answers at once",
     get(answers("Cache-Control: max-age=1, stale-while-revalidate=3600")), pause(),

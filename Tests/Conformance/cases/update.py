@@ -23,8 +23,10 @@ for name in ("Test-Header", "X-Test-Header", "Content-Foo", "X-Content-Foo"):
 for name, old, new in (
         ("Content-Encoding", "foobar", "bazbar"), ("Content-Location", "/foo", "/bar"), ("Content-MD5", "abc", "def"),
         ("Content-Range", "bytes 0-20/21", "bytes 1-21/22"),
-        ("Content-Security-Policy", "default-src 'self'", "default-src 'none'"), ("Content-Type", "text/plain", "text/html"),
-        ("Clear-Site-Data", '"cookies"', '"cache"'), ("Expires", "Thu, 18 Aug 2050 02:01:18 GMT", "Thu, 18 Aug 2050 03:01:18 GMT"),
+        ("Content-Security-Policy", "default-src 'self'", "default-src 'none'"),
+        ("Content-Type", "text/plain", "text/html"),
+        ("Clear-Site-Data", '"cookies"', '"cache"'),
+        ("Expires", "Thu, 18 Aug 2050 02:01:18 GMT", "Thu, 18 Aug 2050 03:01:18 GMT"),
         ("Public-Key-Pins", "a", "b"), ("Set-Cookie", "a=1", "a=2"), ("Set-Cookie2", "a=1", "a=2"),
         ("X-Frame-Options", "deny", "sameorigin"), ("X-XSS-Protection", "1", "0")):
     update("C", name, old, new)
@@ -44,11 +46,13 @@ group.case(
     get(reused, has(HOUR)))
 group.case(
     "R", "freshness ends with the Cache-Control of a 304",
-    get(answers(BRIEF, TAG)), pause(), get(confirms("If-None-Match", '"abcd"', "Cache-Control: max-age=0", TAG), validated),
+    get(answers(BRIEF, TAG)), pause(),
+    get(confirms("If-None-Match", '"abcd"', "Cache-Control: max-age=0", TAG), validated),
     get(answers(BRIEF, TAG), renewed))
 group.case(
     "R", "freshness begins again with a 304 that says nothing of it",
-    get(answers("Cache-Control: max-age=3", TAG)), pause(4), get(confirms("If-None-Match", '"abcd"', TAG), validated), get(reused))
+    get(answers("Cache-Control: max-age=3", TAG)), pause(4), get(confirms("If-None-Match", '"abcd"', TAG), validated),
+    get(reused))
 group.case(
     "R", "Content-Length of a 304 is not taken over",
     get(answers(BRIEF, TAG, body=b"0123456789")), pause(),

@@ -18,10 +18,18 @@ group.case("R", "a field that is new does not match", get(varies("Foo")), get("F
 group.case("R", "a value in another case does not match", get("Foo: a", varies("Foo")), get("Foo: A", renewed))
 group.case("O", "a field that neither has matches", get(varies("Foo")), get(reused))
 group.case("O", "a name in another case is the same name", get("Foo: 1", varies("fOO")), get("FOO: 1", reused))
-group.case("O", "two equal fields match", get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Foo: 1", "Bar: 2", reused))
-group.case("O", "the order of the fields does not matter", get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Bar: 2", "Foo: 1", reused))
-group.case("R", "two fields of which one differs do not match", get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Foo: 2", "Bar: 2", renewed))
-group.case("R", "two fields of which one is gone do not match", get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Foo: 1", renewed))
+group.case(
+    "O", "two equal fields match",
+    get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Foo: 1", "Bar: 2", reused))
+group.case(
+    "O", "the order of the fields does not matter",
+    get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Bar: 2", "Foo: 1", reused))
+group.case(
+    "R", "two fields of which one differs do not match",
+    get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Foo: 2", "Bar: 2", renewed))
+group.case(
+    "R", "two fields of which one is gone do not match",
+    get("Foo: 1", "Bar: 2", varies("Foo", "Bar")), get("Foo: 1", renewed))
 group.case(
     "O", "three equal fields match", get("Foo: 1", "Bar: 2", "Baz: 3", varies("Foo", "Bar", "Baz")),
     get("Foo: 1", "Bar: 2", "Baz: 3", reused))
@@ -29,12 +37,15 @@ group.case(
     "O", "three equal fields in another order match", get("Foo: 1", "Bar: 2", "Baz: 3", varies("Foo", "Bar", "Baz")),
     get("Baz: 3", "Bar: 2", "Foo: 1", reused))
 group.case(
-    "R", "three fields of which one differs do not match", get("Foo: 1", "Bar: 2", "Baz: 3", varies("Foo", "Bar", "Baz")),
+    "R", "three fields of which one differs do not match",
+    get("Foo: 1", "Bar: 2", "Baz: 3", varies("Foo", "Bar", "Baz")),
     get("Foo: 1", "Bar: 2", "Baz: 4", renewed))
 group.case(
     "R", "the last of two Vary lines counts", get("Foo: 1", "Bar: 2", answers(HOUR, "Vary: Foo", "Vary: Bar")),
     get("Foo: 1", "Bar: 3", renewed))
-group.case("O", "a field that Vary does not name does not matter", get("Foo: 1", "Other: 2", varies("Foo")), get("Foo: 1", "Other: 3", reused))
+group.case(
+    "O", "a field that Vary does not name does not matter",
+    get("Foo: 1", "Other: 2", varies("Foo")), get("Foo: 1", "Other: 3", reused))
 
 
 def number(count):
@@ -48,9 +59,12 @@ group.case(
     get("Foo: 1", varies("Foo")), get("Foo: 2", renewed), get("Foo: 1", number(1)), get("Foo: 2", number(2)))
 group.case(
     "R", "a variant found under one name is none under another",
-    get("Foo: 1", varies("Foo")), get("Foo: 2", "Bar: 1", varies("Foo", "Bar"), renewed), get("Foo: 2", "Bar: 2", renewed))
+    get("Foo: 1", varies("Foo")), get("Foo: 2", "Bar: 1", varies("Foo", "Bar"), renewed),
+    get("Foo: 2", "Bar: 2", renewed))
 group.refuses("R", "a star never matches", HOUR, "Vary: *")
-group.case("O", "two lines are the same as one joined", get("Foo: 1", "Foo: 2", varies("Foo")), get("Foo: 1, 2", reused))
+group.case(
+    "O", "two lines are the same as one joined",
+    get("Foo: 1", "Foo: 2", varies("Foo")), get("Foo: 1, 2", reused))
 group.case("O", "blanks around commas do not count", get("Foo: 1,2", varies("Foo")), get("Foo: 1 ,  2", reused))
 LANGUAGE = varies("Accept-Language")
 group.case(
