@@ -65,7 +65,8 @@ extension CachePolicy {
         CacheStatus(cache: name, detail: CacheStatus.Detail.onlyIfCached)
     }
 
-    static func timeToLive(_ stored: CachedResponse, now: Double) -> Int {
+    /// For `Cache-Status`, in whole seconds.
+    package static func timeToLive(_ stored: CachedResponse, now: Double) -> Int {
         Int(stored.freshness.timeLeft(at: now).rounded(.down))
     }
 

@@ -38,6 +38,13 @@ package struct Forward: Sendable, Hashable {
     /// with the cache's own conditions.
     package var mayBeShared: Bool
 
+    package init(method: String, fields: HTTPFields, reason: CacheStatus.Forward, mayBeShared: Bool) {
+        self.method = method
+        self.fields = fields
+        self.reason = reason
+        self.mayBeShared = mayBeShared
+    }
+
     /// How the answer to it is explained.
     package func status(
         cache: String, forwardStatus: Int? = nil, isStored: Bool = false, isCollapsed: Bool = false,

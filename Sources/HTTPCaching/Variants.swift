@@ -22,6 +22,9 @@ extension CachePolicy {
         return names.sorted().map { VariantField(name: $0, value: comparable($0, request)) }
     }
 
+    /// Whether a stored response is one that a request chooses.
+    package func fits(_ stored: CachedResponse, _ request: CacheRequest) -> Bool { fit(stored, request.fields) != nil }
+
     /// How well a stored response fits a request.
     enum Fit: Int, Comparable {
         /// The response does not vary.

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 
 /// One stored response, complete and unchangeable: whoever holds it can send it, whatever becomes of the store meanwhile.
@@ -10,6 +11,8 @@ package final class Entry: Sendable {
 
     package let key: StoreKey
     package let head: StoredHead
+    /// The same, as the cache reads it.
+    package let cached: CachedResponse
     /// Ready to be sent, but for the fields that depend on the moment: `Age`, and what the connection adds.
     package let response: ResponseHead
     package let body: Body
@@ -26,11 +29,13 @@ package final class Entry: Sendable {
     let memory: Int
 
     init(
-        key: StoreKey, head: StoredHead, response: ResponseHead, body: Body, size: Int, tags: [String],
+        key: StoreKey, head: StoredHead, cached: CachedResponse, response: ResponseHead, body: Body, size: Int,
+        tags: [String],
         storedAt: Double, serial: UInt64
     ) {
         self.key = key
         self.head = head
+        self.cached = cached
         self.response = response
         self.body = body
         self.size = size

@@ -159,7 +159,8 @@ public final class ResponseStore: Sendable {
     private func add(_ body: IncomingBody, head: StoredHead, tags: [String], _ content: Entry.Body, size: Int) -> Entry?
     {
         let entry = Entry(
-            key: body.key, head: head, response: options.serialise(head, size), body: content, size: size,
+            key: body.key, head: head, cached: options.interpret(body.key, head, size),
+            response: options.serialise(head, size), body: content, size: size,
             tags: Tags.normalised(tags), storedAt: now(), serial: nextSerial())
         let added = insert(entry) { index, tags in
             index.incoming[ObjectIdentifier(body)] = nil
@@ -177,7 +178,8 @@ public final class ResponseStore: Sendable {
     @discardableResult
     package func update(_ entry: Entry, head: StoredHead, tags: [String]? = nil) -> Entry? {
         let new = Entry(
-            key: entry.key, head: head, response: options.serialise(head, entry.size), body: entry.body,
+            key: entry.key, head: head, cached: options.interpret(entry.key, head, entry.size),
+            response: options.serialise(head, entry.size), body: entry.body,
             size: entry.size, tags: tags.map(Tags.normalised) ?? entry.tags, storedAt: now(), serial: nextSerial())
         let added = insert(new) { index, _ in index.contains(entry.key, serial: entry.serial) }
         // The new head may belong to another variant; the old entry goes in any case.

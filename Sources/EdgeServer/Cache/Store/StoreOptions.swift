@@ -1,3 +1,5 @@
+import HTTPCaching
+
 extension ResponseStore {
     package struct Options: Sendable {
         /// Bodies, heads and everything needed to find them.
@@ -16,6 +18,10 @@ extension ResponseStore {
         package var variantsPerKey = 32
         /// How a head is made ready to be sent; the fields that differ from one answer to the next are left out of it.
         package var serialise: @Sendable (StoredHead, _ size: Int) -> ResponseHead = { $0.serialised(size: $1) }
+        /// What a head means for reuse, by the rules of the cache that the key belongs to.
+        package var interpret: @Sendable (StoreKey, StoredHead, _ size: Int) -> CachedResponse = { _, head, size in
+            CachedResponse(head, size: size, policy: .rfc)
+        }
         /// Hears what an operator should know, each trouble once.
         package var onTrouble: @Sendable (StoreTrouble) -> Void = { _ in }
 

@@ -18,7 +18,7 @@ extension StoredHead {
         case .complete: out.writeInteger(UInt8(0))
         case .part(let range, let size):
             out.writeInteger(UInt8(1))
-            for number in [range.lowerBound, range.upperBound, size] {
+            for number in [range.lowerBound, range.upperBound, size ?? .max] {
                 out.writeInteger(UInt64(clamping: number), endianness: .little)
             }
         }
@@ -84,7 +84,7 @@ extension StoredHead {
             guard let lower = buffer.readCount(), let upper = buffer.readCount(), let size = buffer.readCount(),
                 lower <= upper, upper <= size
             else { return nil }
-            return .part(lower..<upper, of: size)
+            return .part(lower..<upper, of: size == .max ? nil : size)
         default: return nil
         }
     }

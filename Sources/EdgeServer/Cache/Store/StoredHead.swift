@@ -16,8 +16,8 @@ package struct StoredHead: Sendable, Equatable {
 
     package enum Content: Sendable, Equatable {
         case complete
-        /// Of a representation with so many bytes (RFC 9111 §3.3).
-        case part(Range<Int>, of: Int)
+        /// Of a representation with so many bytes, where that is known (RFC 9111 §3.3).
+        case part(Range<Int>, of: Int?)
     }
 
     package var status: Int
