@@ -39,6 +39,7 @@ public struct CacheProxy: Sendable {
         do {
             var upstream = UpstreamOptions()
             upstream.responseTime = .seconds(Int64(options.timeout))
+            upstream.idleTime = .seconds(Int64(options.timeout))
             if let file = options.upstreamCA { upstream.tls.authoritiesPath = file }
             return try Upstream(UpstreamOrigin(options.upstream), options: upstream)
         } catch {

@@ -32,7 +32,9 @@ final class ProxyHandler: RequestHandler {
             address: exchange.remoteIP, scheme: scheme, host: exchange.summary.host)
         switch rules.request(head.method, head.headers, version: head.version, authority: upstream, from: client) {
         case .pass(let headers): start(exchange, headers)
-        case .answer: exchange.respond(ResponseHead(status: 200, headers: [], contentLength: 0), body: nil)
+        case .answer:
+            let fields = [cache.statusField(ProxyHandler.unasked, nil)]
+            exchange.respond(ResponseHead(status: 200, headers: fields, contentLength: 0), body: nil)
         case .loop: refuse(exchange, 508, "loop_detected", "The request has been here before.")
         case .malformed(let reason): refuse(exchange, 400, "malformed_request", "\(reason).")
         }
@@ -80,8 +82,12 @@ final class ProxyHandler: RequestHandler {
 
     private static let hit = AnswerNote(source: "cache", detail: "hit")
 
+    /// The proxy answers by itself.
+    private static let unasked = CacheStatus(cache: CachePolicy.rfc.name, forward: .bypass, detail: "not-forwarded")
+
     private func refuse(_ exchange: Exchange, _ status: Int, _ code: String, _ message: String) {
-        let answer = ServerProblem(status: status, code: code, message: message).answer
+        let problem = ServerProblem(status: status, code: code, message: message)
+        let answer = problem.answer(with: [cache.statusField(ProxyHandler.unasked, nil)])
         exchange.respond(answer.head, body: answer.body)
     }
 }

@@ -28,7 +28,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var ended: (trailers: HTTPHeaders?, failure: UpstreamFailure?)?
     private var hasBytes = false
     private var isReadHeld = false
-    private var isChunkOpen = false
     private var hasServed = false
     /// Where the last part of a body ends in the buffer it was read into. Only compared, never read.
     private var bodyEnd: UnsafeRawPointer?
@@ -59,7 +58,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
         hasServed = true
         hasBytes = false
         bodyEnd = nil
-        isChunkOpen = false
         turn = UpstreamTurn(
             method: call.request.method, closes: call.head.closes, interimResponses: options.interimResponses)
         if case .stream = call.request.body {} else { turn.sentAll() }
@@ -101,13 +99,18 @@ final class UpstreamConnection: ChannelDuplexHandler {
         } else {
             let isSmall = part.readableBytes <= UpstreamConnection.smallPart
             var line = context.channel.allocator.buffer(capacity: 24 + (isSmall ? part.readableBytes : 0))
-            if isChunkOpen { line.writeStaticString("\r\n") }
-            isChunkOpen = true
             line.writeString(String(part.readableBytes, radix: 16))
             line.writeStaticString("\r\n")
-            if isSmall { line.writeImmutableBuffer(part) }
-            context.write(wrapOutboundOut(line), promise: nil)
-            if !isSmall { context.write(wrapOutboundOut(part), promise: nil) }
+            // The chunk is closed at once: whoever reads it line by line must not wait for the next one.
+            if isSmall {
+                line.writeImmutableBuffer(part)
+                line.writeStaticString("\r\n")
+                context.write(wrapOutboundOut(line), promise: nil)
+            } else {
+                context.write(wrapOutboundOut(line), promise: nil)
+                context.write(wrapOutboundOut(part), promise: nil)
+                context.write(wrapOutboundOut(ByteBuffer(staticString: "\r\n")), promise: nil)
+            }
         }
         context.flush()
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)
@@ -118,7 +121,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
         turn.sentAll()
         if chunked {
             var last = context.channel.allocator.buffer(capacity: 16)
-            if isChunkOpen { last.writeStaticString("\r\n") }
             last.writeStaticString("0\r\n")
             for (name, value) in trailers ?? [:] { last.writeString("\(name): \(value)\r\n") }
             last.writeStaticString("\r\n")

@@ -17,5 +17,11 @@ package enum HTTPDate {
         return "\(weekday), \(padded(date.day)) \(months[date.month - 1]) \(year) \(clock) GMT"
     }
 
+    /// The second in which a moment lies. What is no number, as the date that a caller gives may be, is the earliest.
+    package static func text(_ secondsSince1970: Double) -> String {
+        let seconds = secondsSince1970 > -62_167_219_200 ? min(secondsSince1970, 253_402_300_799) : -62_167_219_200
+        return text(Int(seconds.rounded(.down)))
+    }
+
     private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
 }

@@ -40,6 +40,12 @@ final class EdgeCache: Sendable {
         StoreKey(namespace: options.namespace, primary: "\(request.scheme)://\(request.authority)\(request.target)")
     }
 
+    /// What is stored under a key is of no use any more, and neither is what is just being asked for.
+    func invalidate(_ key: StoreKey) {
+        fills.forget(key)
+        store.invalidate(key)
+    }
+
     /// - Parameter refusal: why the origin's response was not stored, if it was not.
     func statusField(_ status: CacheStatus, _ refusal: StorageRefusal?) -> (name: String, value: String) {
         switch options.status {

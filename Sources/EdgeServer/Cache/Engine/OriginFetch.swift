@@ -71,6 +71,8 @@ final class OriginFetch {
     func start(_ origin: any Origin, _ answer: @escaping (Answer) -> Void) -> any OriginCall {
         self.answer = answer
         requestTime = cache.now()
+        // Before the origin is asked: what becomes invalid while it answers must not be stored.
+        if !plan.invalidates { beginWriting() }
         let request = OriginRequest(
             method: plan.request.method, scheme: plan.request.scheme, authority: plan.request.authority,
             target: plan.request.target, fields: plan.request.fields, body: plan.body)
@@ -99,7 +101,10 @@ final class OriginFetch {
             return end()
         }
         if let entry = plan.completing { return complete(entry, head) }
-        if plan.invalidates { invalidate(head) }
+        if plan.invalidates {
+            invalidate(head)
+            beginWriting()
+        }
         if plan.request.method == "HEAD" { freshen(head) }
         guard plan.mayStore else { return pass(head, nil) }
         switch storing(head) {
@@ -119,6 +124,7 @@ final class OriginFetch {
             entry.cached, with: head.fields, for: plan.request, requestTime: requestTime, responseTime: cache.now())
         switch updating {
         case .updated(let response):
+            dropWriter()
             // Nothing is lost if somebody has replaced it meanwhile: it was confirmed for those who asked about it.
             let confirmed =
                 cache.store.update(entry, head: StoredHead(response)) ?? entry.with(response, in: cache.store)
@@ -173,7 +179,7 @@ final class OriginFetch {
         for target in cache.policy.invalidated(by: plan.request, status: head.status, fields: head.fields) {
             var other = plan.request
             other.target = target
-            cache.store.invalidate(cache.key(other))
+            cache.invalidate(cache.key(other))
         }
     }
 
@@ -193,12 +199,8 @@ final class OriginFetch {
 
     private func store(_ response: CachedResponse, _ head: OriginHead) {
         let length = head.fields[.contentLength].flatMap { Int($0) }
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        let writer = cache.store.begin(plan.key, expectedSize: length) { [loop] in
-            loop.execute { bound.value.resume(.store) }
-        }
-        guard writer.failure == nil else { return pass(head, nil) }
-        self.writer = writer
+        if let length { writer?.expect(length) }
+        guard let writer, writer.failure == nil else { return pass(head, nil) }
         self.head = response
         hasLength = length != nil
         let content = begin()
@@ -207,6 +209,7 @@ final class OriginFetch {
     }
 
     private func pass(_ head: OriginHead, _ refusal: StorageRefusal?) {
+        dropWriter()
         if plan.fill != nil { cache.fills.rememberUnshared(plan.key, now: cache.now()) }
         settle(.notShared)
         deliver(.response(head, nil, begin(), refusal: refusal))
@@ -265,7 +268,7 @@ final class OriginFetch {
 
     private func failed(_ failure: GatewayFailure) {
         if let content {
-            writer?.abort()
+            dropWriter()
             content.fail(failure)
         } else if answer != nil {
             settle(.failed(failure))
@@ -276,6 +279,17 @@ final class OriginFetch {
             }
         }
         end()
+    }
+
+    private func beginWriting() {
+        guard plan.mayStore, plan.request.method != "HEAD" else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        writer = cache.store.begin(plan.key) { [loop] in loop.execute { bound.value.resume(.store) } }
+    }
+
+    private func dropWriter() {
+        writer?.abort()
+        writer = nil
     }
 
     // MARK: Ending
@@ -304,6 +318,6 @@ final class OriginFetch {
         if let fill = plan.fill { cache.fills.end(plan.key, fill) }
         call?.cancel()
         call = nil
-        writer = nil
+        dropWriter()
     }
 }

@@ -25,6 +25,9 @@ package final class EntryWriter: Sendable {
     ///   all (see `failure`) is always taken, and forgotten.
     package func write(_ bytes: ByteBuffer) -> Bool { store.append(bytes, to: body) }
 
+    /// The body will have so many bytes. One that is too large is then refused before it begins; see `failure`.
+    package func expect(_ size: Int) { store.expect(size, of: body) }
+
     /// Why this response will not be stored, once that is known. Those who read along then hear it, too.
     package var failure: StoreFailure? { body.failure }
 

@@ -80,14 +80,16 @@ public final class ResponseStore: Sendable {
     ) -> EntryWriter {
         let body = IncomingBody(key: key, onRoom: onRoom)
         shard(key).index.withLock { $0.incoming[ObjectIdentifier(body)] = body }
-        if let expectedSize {
-            if expectedSize > (disk == nil ? largestInMemory : options.largestObject) {
-                body.fail(.tooLarge)
-            } else if expectedSize > largestInMemory {
-                moveToFile(body)
-            }
-        }
+        if let expectedSize { expect(expectedSize, of: body) }
         return EntryWriter(store: self, body: body)
+    }
+
+    func expect(_ size: Int, of body: IncomingBody) {
+        if size > (disk == nil ? largestInMemory : options.largestObject) {
+            body.fail(.tooLarge)
+        } else if size > largestInMemory {
+            moveToFile(body)
+        }
     }
 
     func append(_ bytes: ByteBuffer, to body: IncomingBody) -> Bool {
