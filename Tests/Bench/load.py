@@ -28,8 +28,9 @@ class Round:
         used = servers.cpu_seconds(pids) - before
         if "Non-2xx" in text or "Socket errors" in text:
             sys.exit(f"{url} answered with errors:\n{text}")
+        self.requests = int(re.search(r"(\d+) requests in", text).group(1))
         # Microseconds of all processes that answer.
-        self.cpu = used / int(re.search(r"(\d+) requests in", text).group(1)) * 1e6
+        self.cpu = used / self.requests * 1e6
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
         # At the beginning of its line: a deviation of 71.99% is none.
         self.p99 = milliseconds(re.search(r"^\s+99%\s+(\S+)", text, re.MULTILINE).group(1))
@@ -42,6 +43,8 @@ class Result:
         self.rate = statistics.median(r.rate for r in rounds)
         self.cpu = statistics.median(r.cpu for r in rounds)
         self.p99 = statistics.median(r.p99 for r in rounds)
+        # Of all rounds.
+        self.requests = sum(r.requests for r in rounds)
 
 
 def compare(targets, script=None, seconds=SECONDS, connections=CONNECTIONS):

@@ -46,6 +46,17 @@ def wait_until_up(url):
     sys.exit(f"{url} did not answer")
 
 
+def wait_until_open(port):
+    """For servers that speak something else than plain HTTP."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    sys.exit(f"nothing listens on port {port}")
+
+
 class Server:
     """A running program that answers on a port of this machine."""
 
@@ -81,8 +92,8 @@ def running(command, port=None, path="/", core=SERVER_CORE, **options):
         process.wait(timeout=15)
 
 
-def nginx(folder, server_block, port, path="/"):
-    """nginx with one worker process. The folder holds its files."""
+def nginx(folder, server_block, port, path="/", http="", core=SERVER_CORE):
+    """nginx with one worker process. The folder holds its files; `http` is what stands outside of the server's block."""
     # It changes its user when it is started by root.
     folder.chmod(0o755)
     (folder / "nginx.conf").write_text(f"""
@@ -90,7 +101,7 @@ def nginx(folder, server_block, port, path="/"):
         daemon off;
         pid {folder}/nginx.pid;
         error_log {folder}/error.log;
-        events {{ worker_connections 1024; }}
+        events {{ worker_connections 8192; }}
         http {{
             include /etc/nginx/mime.types;
             access_log off;
@@ -103,6 +114,7 @@ def nginx(folder, server_block, port, path="/"):
             uwsgi_temp_path {folder}/uwsgi;
             scgi_temp_path {folder}/scgi;
             open_file_cache max=1000;
+            {http}
             server {{
                 listen 127.0.0.1:{port};
                 {server_block}
@@ -110,7 +122,7 @@ def nginx(folder, server_block, port, path="/"):
         }}
     """)
     return running(
-        ["nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"], port, path, stderr=subprocess.DEVNULL)
+        ["nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"], port, path, core, stderr=subprocess.DEVNULL)
 
 
 def cpu_seconds(pids):

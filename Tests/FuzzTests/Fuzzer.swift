@@ -2,76 +2,116 @@ import Foundation
 
 /// Feeds a parser with what nobody would write: mutated examples, again and again, for a bounded time.
 ///
-/// A crash ends the test run; what must hold is said by the caller's own expectations. `FUZZ_SECONDS` is the time for each
-/// parser, `FUZZ_SEED` repeats a run.
+/// ```swift
+/// var fuzzer = Fuzzer()
+/// let failure = fuzzer.run(["bytes=0-9"], tokens: ["bytes=", "-", ","]) { input in … }
+/// #expect(failure == nil)
+/// ```
+/// The inputs follow from the seed alone. A failing one is made as small as it gets and told as text to be pasted into a
+/// test. A crash ends the test run; with `FUZZ_TRACE` the input that did it lies in that folder afterwards.
+///
+/// - `FUZZ_SECONDS`: for each parser, a fifth of one if absent.
+/// - `FUZZ_SEED`: repeats a run.
+/// - `FUZZ_TRACE`: a folder for the last input of every parser.
 struct Fuzzer {
     private var random: Mutation
     private let seconds: Double
     private let seed: UInt64
+    private let trace: InputTrace?
+    /// Longer inputs would cost time and find nothing that shorter ones do not.
+    private let longest: Int
 
-    init() {
+    init(longest: Int = 2048, function: String = #function) {
         let environment = ProcessInfo.processInfo.environment
-        seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.5
+        seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.2
         seed = environment["FUZZ_SEED"].flatMap(UInt64.init) ?? .random(in: .min ... .max)
         random = Mutation(seed: seed)
+        trace = environment["FUZZ_TRACE"].flatMap { InputTrace(folder: $0, name: function) }
+        self.longest = longest
     }
 
     /// - Parameters:
     ///   - examples: well-formed inputs to start from.
+    ///   - tokens: what the grammar consists of. Inputs are also put together from these alone.
     ///   - check: parses one input; false says that a property of the parser does not hold.
     /// - Returns: the first input that failed, with the seed that finds it again.
-    mutating func run(_ examples: [String], _ check: ([UInt8]) throws -> Bool) rethrows -> String? {
+    mutating func run(
+        _ examples: [String], tokens: [String] = [], _ check: ([UInt8]) throws -> Bool
+    ) rethrows -> String? {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: .seconds(seconds))
         var corpus = examples.map { Array($0.utf8) }
+        for input in corpus where try !holds(input, check) { return try report(input, check) }
+        random.tokens += tokens.map { Array($0.utf8) }
         var rounds = 0
-        while rounds % 64 != 0 || clock.now < end {
+        while rounds % 16 != 0 || clock.now < end {
             rounds += 1
-            let input = random.next(corpus)
-            guard try check(input) else { return "FUZZ_SEED=\(seed) input \(input)" }
-            if rounds % 97 == 0, corpus.count < 256, input.count < 4096 { corpus.append(input) }
+            var input = random.next(corpus)
+            if input.count > longest { input.removeSubrange(longest...) }
+            if try !holds(input, check) { return try report(input, check) }
+            if rounds % 97 == 0, corpus.count < 256, input.count < longest / 2 { corpus.append(input) }
         }
         return nil
     }
+
+    private func holds(_ input: [UInt8], _ check: ([UInt8]) throws -> Bool) rethrows -> Bool {
+        trace?.note(input)
+        return try check(input)
+    }
+
+    private func report(_ input: [UInt8], _ check: ([UInt8]) throws -> Bool) rethrows -> String {
+        let small = try Minimiser.smallest(input) { try !holds($0, check) }
+        return "FUZZ_SEED=\(seed) fails with \(Literal.of(small))"
+    }
 }
 
-/// Small damage to one example, or a piece of another one.
-struct Mutation: RandomNumberGenerator {
-    private var state: UInt64
+/// Takes away from an input what its failure does not need.
+enum Minimiser {
+    /// Enough for inputs of some thousand bytes, and an end for slow checks.
+    private static let most = 4000
 
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// Bytes that parsers are careless about.
-    private static let suspects: [UInt8] =
-        Array("\0\t\n\r \"%'(),-./09:;<=>?@[\\]{}~\u{7F}".utf8) + [0x80, 0xC3, 0xE2, 0xFF]
-
-    mutating func next(_ corpus: [[UInt8]]) -> [UInt8] {
-        var input = corpus.randomElement(using: &self) ?? []
-        for _ in 0...Int.random(in: 0...3, using: &self) { damage(&input, corpus) }
-        return input
-    }
-
-    private mutating func damage(_ input: inout [UInt8], _ corpus: [[UInt8]]) {
-        let place = Int.random(in: 0...input.count, using: &self)
-        switch Int.random(in: 0..<7, using: &self) {
-        case 0: input.insert(Mutation.suspects.randomElement(using: &self) ?? 0, at: place)
-        case 1 where place < input.count: input.remove(at: place)
-        case 2 where place < input.count: input[place] = UInt8.random(in: .min ... .max, using: &self)
-        case 3: input.removeSubrange(place...)
-        case 4:
-            let other = corpus.randomElement(using: &self) ?? []
-            input.insert(contentsOf: other[Int.random(in: 0...other.count, using: &self)...], at: place)
-        case 5: input.insert(contentsOf: repeatElement(input.randomElement(using: &self) ?? 0x30, count: 40), at: place)
-        default: if place < input.count { input[place] ^= 0x20 }
+    static func smallest(_ input: [UInt8], fails: ([UInt8]) throws -> Bool) rethrows -> [UInt8] {
+        var small = input
+        var tries = 0
+        var size = max(1, input.count / 2)
+        while true {
+            var start = 0
+            var hasShrunk = false
+            while start < small.count, tries < most {
+                tries += 1
+                var candidate = small
+                candidate.removeSubrange(start..<min(start + size, small.count))
+                if try fails(candidate) {
+                    small = candidate
+                    hasShrunk = true
+                } else {
+                    start += size
+                }
+            }
+            if tries >= most || (size == 1 && !hasShrunk) { return small }
+            if !hasShrunk { size = max(1, size / 2) }
         }
+    }
+}
+
+/// An input as it can stand in a test.
+enum Literal {
+    static func of(_ input: [UInt8]) -> String {
+        guard let text = String(validating: input, as: UTF8.self) else {
+            return "[" + input.map { "0x" + String($0, radix: 16, uppercase: true) }.joined(separator: ", ") + "]"
+        }
+        var output = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": output += "\\\""
+            case "\\": output += "\\\\"
+            case "\n": output += "\\n"
+            case "\r": output += "\\r"
+            case "\t": output += "\\t"
+            case " "..."~": output.unicodeScalars.append(scalar)
+            default: output += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+            }
+        }
+        return output + "\""
     }
 }

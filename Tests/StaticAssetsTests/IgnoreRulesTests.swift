@@ -22,6 +22,14 @@ import Testing
         #expect(IgnoreRules(text).ignores(path, isFolder: false) == ignored)
     }
 
+    @Test func `stars cost no more than the product of pattern and name`() {
+        let stars = IgnoreRules(String(repeating: "*a", count: 40) + "b")
+        #expect(!stars.ignores(String(repeating: "a", count: 200), isFolder: false))
+        let folders = IgnoreRules(String(repeating: "**/a/", count: 40) + "b")
+        #expect(!folders.ignores(String(repeating: "a/", count: 200), isFolder: false))
+        #expect(IgnoreRules("**/a/**/b/*c*").ignores("x/a/b/a/y/b/bcb", isFolder: false))
+    }
+
     @Test func `a slash at the end means folders only`() {
         #expect(IgnoreRules("a/").ignores("/x/a", isFolder: true))
         #expect(!IgnoreRules("a/").ignores("/x/a", isFolder: false))

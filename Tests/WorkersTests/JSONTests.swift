@@ -29,6 +29,13 @@ import Workers
         #expect(try JSON(parsing: #"{"a":1,"b":2,"a":3}"#).text == #"{"a":3,"b":2}"#)
     }
 
+    @Test func `two spellings of an accented letter are two names`() throws {
+        let object = try JSON(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}")
+        #expect(object.members?.count == 2)
+        #expect(object["\u{E9}"]?.integer == 1)
+        #expect(object["e\u{301}"]?.integer == 2)
+    }
+
     @Test(arguments: [
         ("", "Unexpected end of JSON input (line 1, column 1)"),
         ("{\n  \"a\" 1}", "Unexpected token '1' in JSON (line 2, column 7)"),

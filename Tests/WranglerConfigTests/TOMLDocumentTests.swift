@@ -116,6 +116,14 @@ import WranglerConfig
         #expect(document.root["a"]?.string == "x\0y")
     }
 
+    @Test func `keys cannot be nested without end`() throws {
+        let key = Array(repeating: "a", count: 50_000).joined(separator: ".")
+        for text in ["\(key) = 1", "[\(key)]", "[[\(key)]]", "a = {\(key) = 1}"] {
+            let error = try #require(throws: TOMLSyntaxError.self) { _ = try TOMLDocument(parsing: text) }
+            #expect(error.message == "Keys are nested too deeply.")
+        }
+    }
+
     @Test func `mistakes are named in words`() throws {
         func message(_ text: String) -> String {
             do {

@@ -63,8 +63,10 @@ extension ByteWriter {
     mutating func add(_ late: LateFields) {
         add("age: " as StaticString)
         add(late.age)
-        add("\r\ncache-status: lilypad; hit; ttl=" as StaticString)
-        add(late.ttl)
+        if let ttl = late.ttl {
+            add("\r\ncache-status: Lilypad; hit; ttl=" as StaticString)
+            add(ttl)
+        }
         add("\r\n" as StaticString)
     }
 

@@ -195,13 +195,16 @@ public final class Exchange {
     }
 
     /// Hands over the body as it arrives.
-    public func streamBody(_ receive: @escaping (BodyEvent) -> Void) {
+    ///
+    /// - Parameter invites: whether a client that waits for 100 (Continue) gets it now. Otherwise `inform(100, …)` is left to
+    ///   the caller, who may also answer without the body.
+    public func streamBody(invites: Bool = true, _ receive: @escaping (BodyEvent) -> Void) {
         if !summary.hasBody {
             receive(.end(trailers: nil))
             return
         }
         bodyMode = .stream(receive)
-        sendContinue()
+        if invites { sendContinue() }
     }
 
     /// Nobody wants the rest of the body: it is swallowed, within the limit for that.

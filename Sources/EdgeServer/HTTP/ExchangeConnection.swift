@@ -63,6 +63,7 @@ protocol LoopConnection: AnyObject {
 struct LateFields {
     /// `Age` (RFC 9111 §5.1), in seconds.
     var age: Int
-    /// How long the answer stays fresh, for `Cache-Status` (RFC 9211 §2.2), in seconds; negative for a stale one.
-    var ttl: Int
+    /// How long the answer stays fresh, for `Cache-Status` (RFC 9211 §2.2), in seconds; `nil` where the head says by itself
+    /// that it is a hit.
+    var ttl: Int?
 }

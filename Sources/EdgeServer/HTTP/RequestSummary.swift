@@ -20,6 +20,15 @@ struct RequestSummary {
     var hasAuthorization = false
     var fetchMode: String?
 
+    /// Whether there is a `Cache-Control`, `Pragma`, or a condition that only caches and origins look at.
+    var hasCacheFields = false
+
+    /// Whether nothing in the request has a say in how a fresh response is reused.
+    var isPlain: Bool {
+        !hasCacheFields && range == nil && ifRange == nil && ifNoneMatch == nil && !hasAuthorization && !wantsUpgrade
+            && !hasBody
+    }
+
     var isChunked: Bool { if case .chunked = codings { true } else { false } }
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
@@ -37,13 +46,16 @@ struct RequestSummary {
             host = value
             hostCount += 1
         case 5 where name.isField("range"): range = value
+        case 6 where name.isField("pragma"): hasCacheFields = true
         case 6 where name.isField("expect"):
             if value.isField("100-continue") { expectsContinue = true } else { hasUnknownExpectation = true }
         case 7 where name.isField("upgrade"): wantsUpgrade = true
         case 8 where name.isField("if-range"): ifRange = value
+        case 8 where name.isField("if-match"): hasCacheFields = true
         case 10 where name.isField("connection"): noteConnection(value)
         case 13 where name.isField("if-none-match"): ifNoneMatch = ifNoneMatch.map { $0 + ", " + value } ?? value
         case 13 where name.isField("authorization"): hasAuthorization = true
+        case 13 where name.isField("cache-control"): hasCacheFields = true
         case 14 where name.isField("content-length"):
             // Twice is refused even if both say the same (RFC 9112 §6.3 allows either).
             if contentLength != nil || hasBadLength { hasBadLength = true }
@@ -53,6 +65,8 @@ struct RequestSummary {
         case 15 where name.isField("accept-encoding"):
             acceptEncoding = acceptEncoding.map { $0 + ", " + value } ?? value
         case 17 where name.isField("transfer-encoding"): codings.add(value)
+        case 17 where name.isField("if-modified-since"): hasCacheFields = true
+        case 19 where name.isField("if-unmodified-since"): hasCacheFields = true
         default: break
         }
     }

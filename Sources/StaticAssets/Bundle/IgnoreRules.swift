@@ -36,7 +36,7 @@ public struct IgnoreRules: Sendable {
         guard !rules.isEmpty else { return false }
         let names = path.utf8.split(separator: .slash).map(Array.init)
         let last = rules.last { rule in
-            (isFolder || !rule.foldersOnly) && Self.matches(rule.segments[...], names[...])
+            (isFolder || !rule.foldersOnly) && Self.matches(rule.segments, names)
         }
         return last.map { !$0.bringsBack } ?? false
     }
@@ -125,31 +125,55 @@ public struct IgnoreRules: Sendable {
 
     // MARK: Matching
 
-    private static func matches(_ segments: ArraySlice<Segment>, _ names: ArraySlice<[UInt8]>) -> Bool {
-        guard let segment = segments.first else { return names.isEmpty }
-        let rest = segments.dropFirst()
-        switch segment {
-        case .anyFolders:
-            return (0...names.count).contains { matches(rest, names.dropFirst($0)) }
-        case .name(let atoms):
-            guard let name = names.first, matches(atoms[...], name[...]) else { return false }
-            return matches(rest, names.dropFirst())
-        }
+    private static func matches(_ segments: [Segment], _ names: [[UInt8]]) -> Bool {
+        fits(
+            places: segments.count, isRun: { if case .anyFolders = segments[$0] { true } else { false } },
+            items: names.count,
+            takes: { place, name in
+                guard case .name(let atoms) = segments[place] else { return false }
+                return matches(atoms, names[name])
+            })
     }
 
-    private static func matches(_ atoms: ArraySlice<Atom>, _ name: ArraySlice<UInt8>) -> Bool {
-        guard let atom = atoms.first else { return name.isEmpty }
-        let rest = atoms.dropFirst()
-        switch atom {
-        case .anyRun:
-            return (0...name.count).contains { matches(rest, name.dropFirst($0)) }
-        case .anyByte:
-            return !name.isEmpty && matches(rest, name.dropFirst())
-        case .byte(let byte):
-            return name.first == byte && matches(rest, name.dropFirst())
-        case .oneOf(let ranges, let negated):
-            guard let byte = name.first else { return false }
-            return ranges.contains { $0.contains(byte) } != negated && matches(rest, name.dropFirst())
+    private static func matches(_ atoms: [Atom], _ name: [UInt8]) -> Bool {
+        fits(
+            places: atoms.count, isRun: { if case .anyRun = atoms[$0] { true } else { false } }, items: name.count,
+            takes: { place, byte in
+                switch atoms[place] {
+                case .anyRun: false
+                case .anyByte: true
+                case .byte(let only): name[byte] == only
+                case .oneOf(let ranges, let negated): ranges.contains { $0.contains(name[byte]) } != negated
+                }
+            })
+    }
+
+    /// Whether a row of items fits a pattern, some places of which take any run of items and the others one each.
+    ///
+    /// Only the last run is ever made longer: what an earlier one would take instead, the last one can take as well. So
+    /// the cost is at most the product of both lengths, where trying everything would be a power.
+    private static func fits(
+        places: Int, isRun: (Int) -> Bool, items: Int, takes: (_ place: Int, _ item: Int) -> Bool
+    ) -> Bool {
+        var place = 0
+        var item = 0
+        var lastRun: (place: Int, item: Int)?
+        while item < items {
+            if place < places, isRun(place) {
+                place += 1
+                lastRun = (place, item)
+            } else if place < places, takes(place, item) {
+                place += 1
+                item += 1
+            } else if let run = lastRun {
+                place = run.place
+                item = run.item + 1
+                lastRun = (place, item)
+            } else {
+                return false
+            }
         }
+        while place < places, isRun(place) { place += 1 }
+        return place == places
     }
 }

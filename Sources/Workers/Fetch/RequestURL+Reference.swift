@@ -76,13 +76,23 @@ extension RequestURL {
     }
 
     /// Without the spaces around it and the tabs and line ends within (URL Standard, "basic URL parser", steps 1 to 3).
+    ///
+    /// What is not ASCII is percent-encoded here already, as it would be later in a path and a query. A slash that an
+    /// accent follows is one `Character` with it, and would be overlooked by everything that looks for slashes.
     private static func cleaned(_ text: some StringProtocol) -> String {
-        var scalars = Substring(text).unicodeScalars
-        while let first = scalars.first, first.value <= 0x20 { scalars.removeFirst() }
-        while let last = scalars.last, last.value <= 0x20 { scalars.removeLast() }
-        var cleaned = String.UnicodeScalarView()
-        for scalar in scalars where scalar != "\t" && scalar != "\n" && scalar != "\r" { cleaned.append(scalar) }
-        return String(cleaned)
+        var bytes = Array(text.utf8)[...]
+        while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
+        while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+        var cleaned: [UInt8] = []
+        cleaned.reserveCapacity(bytes.count)
+        for byte in bytes {
+            switch byte {
+            case 0x09, 0x0A, 0x0D: break
+            case 0x80...: PercentCoding.append(byte, to: &cleaned)
+            default: cleaned.append(byte)
+            }
+        }
+        return String(decoding: cleaned, as: UTF8.self)
     }
 
     /// Letters, digits and what else a host, an address in brackets and a port consist of.

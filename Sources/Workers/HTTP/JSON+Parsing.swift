@@ -18,7 +18,7 @@ extension JSON {
     /// A member of an object; `nil` for a name that is not there and for values that are not objects.
     public subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
+        return members.last { $0.name == name && $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     /// An element of an array; `nil` outside it and for values that are not arrays.
@@ -48,6 +48,18 @@ extension JSON {
         case .number(let value): value
         default: nil
         }
+    }
+}
+
+/// A name by its bytes: Swift takes two spellings of an accented letter for one text, JavaScript does not.
+private struct MemberName: Hashable {
+    let text: String
+
+    static func == (left: MemberName, right: MemberName) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 
@@ -92,21 +104,22 @@ private struct JSONParser {
 
     private mutating func object() throws -> JSON {
         var members: [JSON.Member] = []
-        var places: [String: Int] = [:]
+        var places: [MemberName: Int] = [:]
         skipSpace()
         if take(UInt8(ascii: "}")) { return .object([]) }
         while true {
             skipSpace()
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw unexpected() }
             let name = try string()
+            let key = MemberName(text: name)
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw unexpected() }
             skipSpace()
             let member = JSON.Member(name, try value())
-            if let place = places[name] {
+            if let place = places[key] {
                 members[place] = member
             } else {
-                places[name] = members.count
+                places[key] = members.count
                 members.append(member)
             }
             skipSpace()

@@ -55,7 +55,9 @@ enum URLHost {
     private static func endsInNumber(_ labels: [String]) -> Bool {
         let last = labels.last?.isEmpty == true ? labels.dropLast().last : labels.last
         guard let last, !last.isEmpty else { return false }
-        return last.utf8.allSatisfy { (0x30...0x39).contains($0) } || number(last) != nil
+        // Also a number that is too large to be one, or a host like `0xfffffffff` would pass for a name.
+        let isHexadecimal = last.hasPrefix("0x") && last.utf8.dropFirst(2).allSatisfy { hex($0) != nil }
+        return isHexadecimal || last.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     /// `127.1`, `0x7f.0.0.1` and `2130706433` are `127.0.0.1`.
@@ -88,32 +90,39 @@ enum IPv6Text {
         let text = String(decoding: bytes, as: UTF8.self)
         guard text.utf8.count == bytes.count else { return nil }
         guard let gap = text.firstRange(of: "::") else {
-            let all = list(text[...])
+            let all = list(text[...], mayEndInIPv4: true)
             return all?.count == 8 ? all : nil
         }
-        let head = gap.lowerBound == text.startIndex ? [] : list(text[..<gap.lowerBound])
-        let tail = gap.upperBound == text.endIndex ? [] : list(text[gap.upperBound...])
+        let head = gap.lowerBound == text.startIndex ? [] : list(text[..<gap.lowerBound], mayEndInIPv4: false)
+        let tail = gap.upperBound == text.endIndex ? [] : list(text[gap.upperBound...], mayEndInIPv4: true)
         guard let head, let tail, head.count + tail.count < 8 else { return nil }
         return head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
     }
 
-    private static func list(_ text: Substring) -> [UInt16]? {
+    /// - Parameter mayEndInIPv4: whether the last two pieces may be written as an IPv4 address, as only at the very end.
+    private static func list(_ text: Substring, mayEndInIPv4: Bool) -> [UInt16]? {
         var all: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains(".") {
-                let bytes = part.split(separator: ".", omittingEmptySubsequences: false)
-                let numbers = bytes.compactMap { $0.first == "+" ? nil : UInt16(UInt8($0) ?? 0) }
-                guard bytes.count == 4, bytes.allSatisfy({ UInt8($0) != nil }), numbers.count == 4 else { return nil }
+            if mayEndInIPv4, index == parts.count - 1, part.contains(".") {
+                let numbers = part.split(separator: ".", omittingEmptySubsequences: false).compactMap(octet)
+                guard numbers.count == 4, part.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 3 else { return nil }
                 all += [numbers[0] << 8 | numbers[1], numbers[2] << 8 | numbers[3]]
             } else {
-                guard (1...4).contains(part.utf8.count), part.first != "+", let value = UInt16(part, radix: 16) else {
-                    return nil
-                }
+                // `UInt16` alone would take a sign.
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ PercentCoding.hexValue($0) != nil }),
+                    let value = UInt16(part, radix: 16)
+                else { return nil }
                 all.append(value)
             }
         }
         return all
+    }
+
+    /// Decimal, without zeros in front, which some would read as octal.
+    private static func octet(_ text: Substring) -> UInt16? {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.first != "0" else { return nil }
+        return UInt8(text).map { UInt16($0) }
     }
 
     /// The longest run of zeros, from two on, is written as `::`; the first of several.

@@ -195,6 +195,9 @@ struct RouteTable: Sendable {
     /// out of a folder.
     private static func hasDotSegment(_ text: String) -> Bool {
         guard text.utf8.contains(UInt8(ascii: ".")) else { return false }
-        return text.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == "." || $0 == ".." }
+        // By bytes: a slash and an accent behind it are one `Character`, and still a slash to a file system.
+        return text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).contains {
+            $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
+        }
     }
 }

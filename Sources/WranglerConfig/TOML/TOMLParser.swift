@@ -52,24 +52,24 @@ struct TOMLParser {
         var path: [TOMLKey] = []
         for part in parts.dropLast() {
             path.append(.key(part.name))
-            note(path, at: part.offset)
+            try note(path, at: part.offset)
             switch table.entries[part.name] {
             case nil: table = table.addTable(part.name, .implied)
             case .table(let next)?: table = next
             case .tables(let elements)?:
-                path.append(.index(elements.count - 1))
-                table = elements[elements.count - 1]
+                path.append(.index(elements.tables.count - 1))
+                table = elements.tables[elements.tables.count - 1]
             case .value?:
                 throw Fault(offset: part.offset, message: "\(part.name) is a value, which cannot have keys below it.")
             }
         }
         guard let last = parts.last else { throw Fault(offset: index, message: "A table header needs a name.") }
         path.append(.key(last.name))
-        note(path, at: last.offset)
+        try note(path, at: last.offset)
         guard isElement else { return (try define(last, in: table), path) }
         let (element, number) = try addElement(last, in: table)
         path.append(.index(number))
-        note(path, at: last.offset)
+        try note(path, at: last.offset)
         return (element, path)
     }
 
@@ -87,11 +87,11 @@ struct TOMLParser {
         let element = TOMLTable(.header)
         switch table.entries[part.name] {
         case nil:
-            table.entries[part.name] = .tables([element])
+            table.entries[part.name] = .tables(TOMLTableList(first: element))
             return (element, 0)
         case .tables(let elements)?:
-            table.entries[part.name] = .tables(elements + [element])
-            return (element, elements.count)
+            elements.tables.append(element)
+            return (element, elements.tables.count - 1)
         default: throw Fault(offset: part.offset, message: "\(part.name) is already defined, and not by [[ ]].")
         }
     }
@@ -107,7 +107,7 @@ struct TOMLParser {
         var path = base
         for part in parts.dropLast() {
             path.append(.key(part.name))
-            note(path, at: part.offset)
+            try note(path, at: part.offset)
             switch table.entries[part.name] {
             case nil: table = table.addTable(part.name, .dotted(section: section))
             case .table(let next)? where next.origin == .implied || next.origin == .dotted(section: section):
@@ -121,7 +121,7 @@ struct TOMLParser {
             throw Fault(offset: last.offset, message: "\(last.name) is already defined.")
         }
         path.append(.key(last.name))
-        note(path, at: last.offset)
+        try note(path, at: last.offset)
         skipSpaces()
         table.entries[last.name] = .value(try parseValue(at: path))
     }
@@ -147,7 +147,7 @@ struct TOMLParser {
             guard let next = byte else { throw Fault(offset: start, message: "This list is not closed with ].") }
             if next == Self.closeBracket { break }
             let elementPath = path + [.index(elements.count)]
-            note(elementPath, at: index)
+            try note(elementPath, at: index)
             elements.append(try parseValue(at: elementPath))
             try skipBlank()
             guard let after = byte else { throw Fault(offset: start, message: "This list is not closed with ].") }
@@ -186,7 +186,9 @@ struct TOMLParser {
         return table.node
     }
 
-    private mutating func note(_ path: [TOMLKey], at offset: Int) {
+    private mutating func note(_ path: [TOMLKey], at offset: Int) throws(Fault) {
+        // Dotted keys nest as brackets do, and what is nested has to be taken apart again. Both may come together.
+        if path.count > 2 * Self.deepest { throw Fault(offset: offset, message: "Keys are nested too deeply.") }
         if offsets[path] == nil { offsets[path] = offset }
     }
 }
@@ -212,7 +214,7 @@ private final class TOMLTable {
     enum Entry {
         case value(TOMLNode)
         case table(TOMLTable)
-        case tables([TOMLTable])
+        case tables(TOMLTableList)
     }
 
     var origin: Origin
@@ -232,9 +234,16 @@ private final class TOMLTable {
             switch entry {
             case .value(let node): result[name] = node
             case .table(let table): result[name] = table.node
-            case .tables(let tables): result[name] = .array(tables.map(\.node))
+            case .tables(let list): result[name] = .array(list.tables.map(\.node))
             }
         }
         return .table(result)
     }
+}
+
+/// The tables of one name in double brackets. A class, so that another one costs the same however many there are.
+private final class TOMLTableList {
+    var tables: [TOMLTable]
+
+    init(first: TOMLTable) { tables = [first] }
 }

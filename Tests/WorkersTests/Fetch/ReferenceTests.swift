@@ -28,7 +28,9 @@ import Testing
         ("/%c3%a4", "http://a.test/%c3%a4"), ("\\x\\y", "http://a.test/x/y"), ("\\\\h\\x", "http://h/x"),
         ("http:/x", "http://a.test/x"), ("https:/h/x", "https://h/x"), ("http:g", "http://a.test/b/c/g"),
         ("/a/%2e%2E/b", "http://a.test/b"), ("http://[::1]:3000/", "http://[::1]:3000/"),
-        ("mailto:a@b.test", "mailto://a@b.test/"), ("/x:y", "http://a.test/x:y"), ("x/y:z", "http://a.test/b/c/x/y:z"),
+        ("/a\u{301}?\u{301}b#\u{301}", "http://a.test/a%CC%81?%CC%81b"), ("\\\u{301}x", "http://a.test/%CC%81x"),
+        ("../\u{301}", "http://a.test/b/%CC%81"), ("mailto:a@b.test", "mailto://a@b.test/"),
+        ("/x:y", "http://a.test/x:y"), ("x/y:z", "http://a.test/b/c/x/y:z"),
     ])
     func `what clients have to put up with is understood as browsers do`(reference: String, url: String) {
         #expect(base.resolving(reference)?.text == url)

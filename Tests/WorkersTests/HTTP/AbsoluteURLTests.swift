@@ -45,6 +45,11 @@ import Workers
             "https://shop.test:8o/", "https://shop.test:-1/", "https://[::1/", "https://[1:2]/", "https://[1::2::3]/",
             "https://[12345::]/", "https://1.2.3.4.5/", "https://256.256.256.256/", "https://a.1.0x/", "https://a%00b/",
             "https://a%2Fb/", "https://%ff/", "https://a|b/", "https://[:::]/",
+            // An IPv4 address stands only at the end of an IPv6 one, and its numbers have no zeros in front.
+            "https://[1.2.3.4::]/", "https://[::01.2.3.4]/", "https://[::1.2.3.4.5]/", "https://[::1.2.3.]/",
+            "https://[-0::]/", "https://[::+1]/",
+            // Numbers that are too large are no names.
+            "https://0xffffffffffffffffff/", "https://1.0xffffffffffffffffff/",
         ])
     func refused(text: String) {
         #expect(AbsoluteURL(text) == nil)

@@ -14,7 +14,9 @@ import Workers
 
     @Test(
         "what is no media type is none",
-        arguments: ["", "a", "a/", "/b", "a/b c", "a/b;c", "a/b;c=", "a/b;c=\"d", "a b/c"])
+        arguments: [
+            "", "a", "a/", "/b", "a/b c", "a/b;c", "a/b;c=", "a/b;c=\"d", "a b/c", "a/b;c=\"\\\n\"", "a/b;c=\"\\\0\"",
+        ])
     func refusesMediaType(text: String) {
         // A parameter without a value is not `token=token`; one that is empty is skipped.
         #expect(MediaType(text) == nil)

@@ -44,7 +44,7 @@ import WorkersTesting
         arguments: [
             "/files/..", "/files/a/../b", "/files/%2e%2e", "/files/..%2Fetc", "/files/a/%2E", "/p/..", "/p/%2e%2E",
             "/p/.",
-            "/p/a%2F..%2Fb",
+            "/p/a%2F..%2Fb", "/files/../%CC%81x", "/p/..%2F%CC%81x",
         ])
     func refusesDots(target: String) async throws {
         #expect(try await router("/files/*", "/p/:x").get(target).status == .notFound)

@@ -3,6 +3,8 @@
 /// The reader is as lenient as theirs: between etags it looks only for commas, quotes, `W` and `*`.
 struct R2ETagField {
     private let bytes: [UInt8]
+    /// Behind it there is nothing that could be an etag.
+    private let lastMark: Int
     private var position = 0
     private var etags: [R2ETag] = []
 
@@ -14,13 +16,15 @@ struct R2ETagField {
         return parser.etags
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+        lastMark = bytes.lastIndex { $0 == Self.quote || $0 == Self.star } ?? -1
+    }
 
     private mutating func run() throws {
         var needsComma = false
         while let mark = nextMark() {
-            // Nothing that could be an etag follows.
-            if !bytes[position...].contains(where: { $0 == Self.quote || $0 == Self.star }) { return }
+            if position > lastMark { return }
             switch bytes[mark] {
             case Self.comma:
                 position = mark + 1
@@ -43,7 +47,7 @@ struct R2ETagField {
     }
 
     private func nextMark() -> Int? {
-        bytes[position...].firstIndex { [Self.comma, Self.star, Self.quote, Self.weak].contains($0) }
+        bytes[position...].firstIndex { $0 == Self.comma || $0 == Self.star || $0 == Self.quote || $0 == Self.weak }
     }
 
     /// Commas may be part of an etag, quotes may not.

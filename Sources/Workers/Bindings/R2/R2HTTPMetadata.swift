@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// The header fields that an object carries for whoever serves it.
@@ -39,7 +40,7 @@ public struct R2HTTPMetadata: Sendable, Hashable {
         if let contentDisposition { headers[.contentDisposition] = contentDisposition }
         if let contentEncoding { headers[.contentEncoding] = contentEncoding }
         if let cacheControl { headers[.cacheControl] = cacheControl }
-        if let cacheExpiry { headers[.expires] = HTTPDate.text(Int(cacheExpiry.rounded(.down))) }
+        if let cacheExpiry { headers[.expires] = HTTPDate.text(cacheExpiry) }
     }
 }
 

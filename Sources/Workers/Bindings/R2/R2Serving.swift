@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 extension R2Bucket {
@@ -127,9 +128,9 @@ struct R2Serving: Hashable {
     private func validators(_ object: R2Object) throws -> Headers {
         var headers: Headers = [.eTag: object.httpETag, .lastModified: lastModified(object)]
         headers[.cacheControl] = object.httpMetadata.cacheControl
-        headers[.expires] = object.httpMetadata.cacheExpiry.map { HTTPDate.text(Int($0.rounded(.down))) }
+        headers[.expires] = object.httpMetadata.cacheExpiry.map { HTTPDate.text($0) }
         return headers
     }
 
-    private func lastModified(_ object: R2Object) -> String { HTTPDate.text(Int(object.uploaded.rounded(.down))) }
+    private func lastModified(_ object: R2Object) -> String { HTTPDate.text(object.uploaded) }
 }

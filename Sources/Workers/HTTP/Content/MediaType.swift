@@ -100,9 +100,12 @@ package struct FieldReader {
                 let next = bytes[position]
                 if isLenient, next != 0x22, next != 0x5C {
                     output.append(byte)
-                } else {
+                } else if next == 0x09 || (next >= 0x20 && next != 0x7F) {
                     output.append(next)
                     position += 1
+                } else {
+                    // An escape does not make a control character part of a field (RFC 9110 §5.6.4).
+                    return nil
                 }
             default: output.append(byte)
             }

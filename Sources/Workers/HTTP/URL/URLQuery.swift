@@ -68,11 +68,8 @@ public struct URLQuery: Sendable, Hashable {
     public mutating func set(_ name: String, _ value: String) {
         guard let first = items.firstIndex(where: { $0.name == name }) else { return append(name, value) }
         items[first].value = value
-        var index = items.count - 1
-        while index > first {
-            if items[index].name == name { items.remove(at: index) }
-            index -= 1
-        }
+        let others = items[(first + 1)...].filter { $0.name != name }
+        items.replaceSubrange((first + 1)..., with: others)
     }
 
     /// Removes every item of this name.

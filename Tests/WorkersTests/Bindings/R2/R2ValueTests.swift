@@ -11,6 +11,14 @@ import Testing
         #expect(dated.cacheExpiry == 784_111_777)
     }
 
+    @Test(arguments: [Double.infinity, -.infinity, .nan, 1e300])
+    func `an expiry beyond the calendar is written as the nearest date`(expiry: Double) {
+        var headers = Headers()
+        R2HTTPMetadata(cacheExpiry: expiry).write(to: &headers)
+        let year = expiry > 0 ? "9999" : "0000"
+        #expect(headers[.expires]?.contains(" \(year) ") == true)
+    }
+
     @Test(arguments: [
         ("\"a,b\"", [R2ETag.strong("a,b")]), ("W/\"a\", \"b\"", [.weak("a"), .strong("b")]), (" * ", [.any]),
         ("\"a\" trailing text", [.strong("a")]), ("\"\"", [.strong("")]),
