@@ -1,3 +1,4 @@
+import HTTPCaching
 import Foundation
 import HTTPTypes
 import Testing
@@ -57,7 +58,7 @@ struct GrowthTests {
         Case(name: "etags of the cache", repeated: "\"a\",") { _ = EntityTag.list([$0], weaklyHas: "\"b\"") },
         Case(name: "ranges of R2", head: "bytes=", repeated: " ,") { _ = R2Range([.range: $0]) },
         Case(name: "ranges of R2, blanks", head: "bytes=", repeated: " ", tail: "0-") { _ = R2Range([.range: $0]) },
-        Case(name: "ranges of the cache", head: "bytes=", repeated: " ", tail: "0-") { _ = ByteRanges($0, size: 9) },
+        Case(name: "ranges of the cache", head: "bytes=", repeated: " ", tail: "0-") { _ = Workers.ByteRanges($0, size: 9) },
         Case(name: "dates", head: "Sun, ", repeated: " ") { _ = HTTPDate.lenient($0, now: 0) },
         Case(name: "cron", repeated: "1,", tail: "1 * * * *") { _ = try? CronExpression($0) },
     ]
