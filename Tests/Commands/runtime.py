@@ -18,15 +18,18 @@ PATIENCE = 30
 class Edge:
     """A running emulator. `lines` grows as it prints, also while nobody waits for a line: a full pipe must not stop it."""
 
+    command = "emulate"
+    listening = r"^listening app "
+
     def __init__(self, folder, *arguments, program="lilypad-edge", environment=None):
-        self.process = spawn(folder, *arguments, program=program, environment=environment)
+        self.process = spawn(folder, *arguments, program=program, environment=environment, command=self.command)
         self.lines = []
         self._grown = threading.Condition()
         self._ended = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.wait_for(r"^listening app ")
+            self.wait_for(self.listening)
         except AssertionError:
             self.kill()
             raise
@@ -55,7 +58,7 @@ class Edge:
 
     @property
     def url(self):
-        return self.wait_for(r"^listening app ").split()[-1]
+        return self.wait_for(self.listening).split()[-1]
 
     def stop(self, number=signal.SIGTERM):
         """Ends the process and waits for its last line; the exit code."""
@@ -78,10 +81,17 @@ class Edge:
         self.process.stdout.close()
 
 
-def spawn(folder, *arguments, program="lilypad-edge", environment=None):
+class Proxy(Edge):
+    """A running cache in front of an origin."""
+
+    command = "proxy"
+    listening = r"^listening proxy "
+
+
+def spawn(folder, *arguments, program="lilypad-edge", environment=None, command="emulate"):
     """The process alone, which may not have begun to listen."""
     return subprocess.Popen(
-        [str(BIN / program), "emulate", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        [str(BIN / program), command, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
 
 

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 
 /// Puts bytes one behind the other into memory whose size was reckoned beforehand: a head has dozens of small parts, and
 /// asking a buffer for room before each of them takes longer than copying it.
@@ -46,6 +47,16 @@ extension ByteWriter {
         add("\r\n" as StaticString)
     }
 
+    mutating func add(_ late: LateFields) {
+        add("age: " as StaticString)
+        add(late.age)
+        if let ttl = late.ttl {
+            add("\r\ncache-status: Lilypad; hit; ttl=" as StaticString)
+            add(ttl)
+        }
+        add("\r\n" as StaticString)
+    }
+
     mutating func addLength(_ length: Int) {
         add("content-length: " as StaticString)
         add(length)
@@ -60,6 +71,16 @@ extension ByteBuffer {
             var writer = ByteWriter(memory)
             fill(&writer)
             return writer.count
+        }
+    }
+
+    /// Appends fields with the empty line that ends them. Those that would break the framing are left out.
+    mutating func writeFields(_ fields: HTTPHeaders) {
+        let safe = fields.filter { ResponseHead.isSafe($0.name, $0.value) }
+        let size = safe.reduce(2) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        writeBytes(atMost: size) { out in
+            for (name, value) in safe { out.addField(name, value) }
+            out.add("\r\n" as StaticString)
         }
     }
 }

@@ -18,7 +18,8 @@ public final class Exchange {
     /// What the handler hears of the request's body.
     public enum BodyEvent {
         case bytes(ByteBuffer)
-        case end
+        /// Trailer fields follow a chunked body, and seldom that.
+        case end(trailers: HTTPHeaders?)
         /// The body did not arrive whole: it was too large, too slow, or the client went away.
         case failed(BodyFailure)
     }
@@ -43,7 +44,7 @@ public final class Exchange {
     }
 
     /// Until the exchange is over. The connection has its exchange for just as long, so the two always part.
-    private var connection: HTTPConnection?
+    private var connection: (any ExchangeConnection)?
     let arrived: NIODeadline
     private(set) var requestEnded = false
     private(set) var responseEnded = false
@@ -62,7 +63,7 @@ public final class Exchange {
     /// A streaming handler that cannot take more sets this; the socket is then not read.
     public var isBodyPaused = false { didSet { if !isBodyPaused { connection?.resumeReading() } } }
 
-    init(head: HTTPRequestHead, summary: RequestSummary, connection: HTTPConnection, arrived: NIODeadline) {
+    init(head: HTTPRequestHead, summary: RequestSummary, connection: any ExchangeConnection, arrived: NIODeadline) {
         self.head = head
         self.summary = summary
         self.connection = connection
@@ -75,6 +76,8 @@ public final class Exchange {
     var remoteIP: String? { connection?.remoteIP }
     public var isWritable: Bool { connection?.isWritable ?? false }
     var loopState: LoopState? { connection?.state }
+    /// HTTP/1.0 and what came before: no chunks, no interim responses.
+    private var isOld: Bool { head.version.major < 1 || head.version == .http1_0 }
     var responseStarted: Bool { responseStatus != 0 }
     /// Whether somebody reads the request's body.
     var wantsBody: Bool { if case .discard = bodyMode { false } else { true } }
@@ -85,11 +88,16 @@ public final class Exchange {
 
     /// Sends a complete response.
     public func respond(_ responseHead: ResponseHead, body: ByteBuffer?) {
+        respond(responseHead, late: nil, body: body)
+    }
+
+    /// - Parameter late: what a cache adds at the last moment.
+    func respond(_ responseHead: ResponseHead, late: LateFields?, body: ByteBuffer?) {
         guard !responseStarted, let connection else { return }
         responseStatus = responseHead.status
         let content = head.method == .HEAD || !ResponseHead.hasContent(responseHead.status) ? nil : body
         responseBytes = content?.readableBytes ?? 0
-        connection.send(responseHead, content: content, closes: closesAfterResponse)
+        connection.send(responseHead, late: late, content: content, chunked: false, closes: closesAfterResponse)
         finishResponse()
     }
 
@@ -110,13 +118,15 @@ public final class Exchange {
     /// Sends the head of a response whose content follows in parts.
     ///
     /// - Parameter chunked: whether the parts are framed as chunks; otherwise `head` carries their total length.
-    public func start(_ responseHead: ResponseHead, chunked: Bool) {
+    public func start(_ responseHead: ResponseHead, chunked: Bool) { start(responseHead, late: nil, chunked: chunked) }
+
+    func start(_ responseHead: ResponseHead, late: LateFields?, chunked: Bool) {
         guard !responseStarted, let connection else { return }
         responseStatus = responseHead.status
         hasContent = head.method != .HEAD && ResponseHead.hasContent(responseHead.status)
-        isChunked = chunked && head.version.minor > 0
-        endsByClosing = chunked && !isChunked
-        connection.send(responseHead, content: nil, chunked: isChunked, closes: closesAfterResponse)
+        isChunked = chunked && !isOld
+        endsByClosing = chunked && isOld
+        connection.send(responseHead, late: late, content: nil, chunked: isChunked, closes: closesAfterResponse)
         connection.flushSoon()
     }
 
@@ -127,10 +137,20 @@ public final class Exchange {
         connection.flushSoon()
     }
 
-    public func end() {
+    /// - Parameter trailers: fields behind the content; dropped where the framing has no place for them.
+    public func end(trailers: HTTPHeaders? = nil) {
         guard responseStarted, !responseEnded else { return }
-        if isChunked, hasContent { connection?.sendLastChunk() }
+        if isChunked, hasContent { connection?.sendEnd(trailers: trailers) }
         finishResponse()
+    }
+
+    /// Sends an interim response before the final one (RFC 9110 §15.2). An HTTP/1.0 client gets none.
+    ///
+    /// - Parameter status: 100 or 102 to 199.
+    public func inform(_ status: Int, _ headers: HTTPHeaders) {
+        guard !responseStarted, !isOld, status != 101, (100..<200).contains(status) else { return }
+        if status == 100 { sentContinue = true }
+        connection?.sendInterim(status, headers)
     }
 
     /// Gives up: the rest of the response cannot be sent, which only a closed connection can tell (RFC 9112 §8).
@@ -175,13 +195,16 @@ public final class Exchange {
     }
 
     /// Hands over the body as it arrives.
-    public func streamBody(_ receive: @escaping (BodyEvent) -> Void) {
+    ///
+    /// - Parameter invites: whether a client that waits for 100 (Continue) gets it now. Otherwise `inform(100, …)` is left to
+    ///   the caller, who may also answer without the body.
+    public func streamBody(invites: Bool = true, _ receive: @escaping (BodyEvent) -> Void) {
         if !summary.hasBody {
-            receive(.end)
+            receive(.end(trailers: nil))
             return
         }
         bodyMode = .stream(receive)
-        sendContinue()
+        if invites { sendContinue() }
     }
 
     /// Nobody wants the rest of the body: it is swallowed, within the limit for that.
@@ -204,7 +227,7 @@ public final class Exchange {
     private func sendContinue() {
         guard summary.expectsContinue, !sentContinue else { return }
         sentContinue = true
-        connection?.sendContinue()
+        connection?.sendInterim(100, HTTPHeaders())
     }
 
     /// - Returns: false when more was sent than anybody wants; the connection then closes.
@@ -229,14 +252,14 @@ public final class Exchange {
         }
     }
 
-    func receivedEnd() {
+    func receivedEnd(trailers: HTTPHeaders?) {
         requestEnded = true
         let mode = bodyMode
         bodyMode = .discard
         switch mode {
         case .discard: break
         case .collect(_, let done): done(.success(collected ?? ByteBuffer()))
-        case .stream(let receive): receive(.end)
+        case .stream(let receive): receive(.end(trailers: trailers))
         }
     }
 

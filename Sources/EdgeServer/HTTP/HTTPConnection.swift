@@ -6,7 +6,7 @@ import Workers
 ///
 /// Requests that a client pipelines behind the current one wait here, and the socket is not read while they do, so a
 /// connection holds at most two read buffers of them. They also wait while the client does not read the answers it has.
-final class HTTPConnection: ChannelDuplexHandler {
+final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -175,11 +175,11 @@ final class HTTPConnection: ChannelDuplexHandler {
                 isClosing = true
                 if exchange.responseEnded { closeAfterFlush() }
             }
-        case .end:
+        case .end(let trailers):
             guard let exchange, !exchange.requestEnded else { return }
             // First, because the handler may answer at once, and the phase is then the next one's.
             phase = .answering
-            exchange.receivedEnd()
+            exchange.receivedEnd(trailers: trailers)
             finishIfDone(exchange)
         }
     }
@@ -218,7 +218,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func refuse(_ problem: ServerProblem) {
         isClosing = true
         let answer = problem.answer
-        send(answer.head, content: answer.body, closes: true)
+        send(answer.head, late: nil, content: answer.body, chunked: false, closes: true)
         closeAfterFlush()
     }
 
@@ -227,12 +227,16 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Content up to this size is copied behind its head, so that both are one write; more goes beside it.
     private static let smallContent = 2048
 
-    func send(_ head: ResponseHead, content: ByteBuffer?, chunked: Bool = false, closes: Bool) {
+    func send(_ head: ResponseHead, late: LateFields?, content: ByteBuffer?, chunked: Bool, closes: Bool) {
         guard let context else { return }
         let small = content.map { $0.readableBytes <= HTTPConnection.smallContent } ?? false
         let buffer = state.filledBuffer { buffer in
             buffer.writeImmutableBuffer(head.bytes)
-            buffer.writeBytes(atMost: HTTPConnection.endSize) { endHead(&$0, chunked: chunked, closes: closes) }
+            buffer.writeBytes(atMost: HTTPConnection.endSize) { out in
+                if let late { out.add(late) }
+                if !head.hasDate { out.add(state.dateLine) }
+                endHead(&out, chunked: chunked, closes: closes)
+            }
             if let content, small { buffer.writeImmutableBuffer(content) }
         }
         context.write(wrapOutboundOut(buffer), promise: nil)
@@ -247,6 +251,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             let size = ResponseHead.size(headers, ray: ray) + HTTPConnection.endSize
             buffer.writeBytes(atMost: size + (small ? content.count : 0)) { out in
                 ResponseHead.write(status, headers, ray: ray, length: length, to: &out)
+                out.add(state.dateLine)
                 endHead(&out, chunked: false, closes: closes)
                 if small { out.add(content) }
             }
@@ -256,9 +261,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         needsFlush = true
     }
 
-    /// The fields that depend on the moment and the connection, and the end of the head.
+    /// The fields that depend on the connection, and the end of the head.
     private func endHead(_ out: inout ByteWriter, chunked: Bool, closes: Bool) {
-        out.add(state.dateLine)
         if chunked { out.add("transfer-encoding: chunked\r\n" as StaticString) }
         if closes {
             isClosing = true
@@ -270,8 +274,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         }
     }
 
-    /// An upper bound of what `endHead` writes.
-    private static let endSize = 128
+    /// An upper bound of what comes behind the fields of a response: `Date`, `Age`, `Cache-Status` and the framing.
+    private static let endSize = 256
 
     func send(_ part: ByteBuffer, chunked: Bool) {
         guard let context else { return }
@@ -288,13 +292,23 @@ final class HTTPConnection: ChannelDuplexHandler {
         needsFlush = true
     }
 
-    func sendLastChunk() {
-        context?.write(wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)
+    func sendEnd(trailers: HTTPHeaders?) {
+        guard let context else { return }
         needsFlush = true
+        guard let trailers, !trailers.isEmpty else {
+            context.write(wrapOutboundOut(ByteBuffer(staticString: "0\r\n\r\n")), promise: nil)
+            return
+        }
+        var buffer = ByteBuffer(staticString: "0\r\n")
+        buffer.writeFields(trailers)
+        context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
-    func sendContinue() {
-        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    func sendInterim(_ status: Int, _ headers: HTTPHeaders) {
+        var buffer = ByteBuffer()
+        buffer.writeBytes(atMost: 64) { $0.addStatus(status) }
+        buffer.writeFields(headers)
+        context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
     }
 
     func responseEnded(_ exchange: Exchange) {
@@ -304,10 +318,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         if !isReading, needsFlush { state.flushLater(self) }
     }
 
-    /// Parts of a stream go out at once: only then the channel says whether there is room for more.
     func flushSoon() { if !isReading { flushIfNeeded() } }
 
-    /// What was written before goes out as far as the socket takes it at once.
     func abort() {
         context?.flush()
         context?.close(promise: nil)
@@ -395,12 +407,10 @@ final class HTTPConnection: ChannelDuplexHandler {
         }
     }
 
-    /// Finishes what is under way and closes; an idle connection closes at once.
     func drain() {
         if exchange == nil, phase != .head { closeAfterFlush() }
     }
 
-    /// Called regularly by the listener.
     func sweep(now: NIODeadline) {
         guard let context else { return }
         switch phase {

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import Workers
 
@@ -10,13 +11,13 @@ final class LoopState {
     let loop: any EventLoop
     let executor: EventLoopExecutor
     private var second = 0
-    private var unflushed: [HTTPConnection] = []
+    private var unflushed: [any LoopConnection] = []
     private var lastDateLine: [UInt8] = []
     private var buffer = ByteBuffer()
     /// Names requests for people who look for them in logs, so it need not be hard to guess.
     private var rays = RayGenerator(seed: .random(in: .min ... .max))
     /// Open connections, for draining.
-    var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    var connections: [ObjectIdentifier: any LoopConnection] = [:]
     /// Set once the server stops: every further response closes its connection.
     var isDraining = false
 
@@ -27,7 +28,7 @@ final class LoopState {
 
     /// Flushes a connection once everything that has come in with this turn of the loop is answered: answers that go out
     /// one behind the other wake a waiting client once, not once for each.
-    func flushLater(_ connection: HTTPConnection) {
+    func flushLater(_ connection: any LoopConnection) {
         if unflushed.isEmpty { loop.assumeIsolated().execute { self.flushAll() } }
         unflushed.append(connection)
     }

@@ -18,6 +18,15 @@ struct RequestSummary {
     var hasAuthorization = false
     var fetchMode: String?
 
+    /// Whether there is a `Cache-Control`, `Pragma`, or a condition that only caches and origins look at.
+    var hasCacheFields = false
+
+    /// Whether nothing in the request has a say in how a fresh response is reused.
+    var isPlain: Bool {
+        !hasCacheFields && range == nil && ifRange == nil && ifNoneMatch == nil && !hasAuthorization && !wantsUpgrade
+            && !hasBody
+    }
+
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
     init(_ headers: HTTPHeaders) {
@@ -28,11 +37,14 @@ struct RequestSummary {
                 host = value
                 hostCount += 1
             case 5 where name.isField("range"): range = value
+            case 6 where name.isField("pragma"): hasCacheFields = true
             case 6 where name.isField("expect"): expectsContinue = value.isField("100-continue")
             case 7 where name.isField("upgrade"): wantsUpgrade = true
             case 8 where name.isField("if-range"): ifRange = value
+            case 8 where name.isField("if-match"): hasCacheFields = true
             case 13 where name.isField("if-none-match"): ifNoneMatch = ifNoneMatch.map { $0 + ", " + value } ?? value
             case 13 where name.isField("authorization"): hasAuthorization = true
+            case 13 where name.isField("cache-control"): hasCacheFields = true
             case 14 where name.isField("content-length"):
                 let length = RequestSummary.length(value)
                 if length == nil || (contentLength != nil && contentLength != length) { hasBadLength = true }
@@ -43,6 +55,8 @@ struct RequestSummary {
             case 17 where name.isField("transfer-encoding"):
                 if isChunked || !value.isField("chunked") { hasUnknownCoding = true }
                 isChunked = true
+            case 17 where name.isField("if-modified-since"): hasCacheFields = true
+            case 19 where name.isField("if-unmodified-since"): hasCacheFields = true
             default: break
             }
         }

@@ -7,6 +7,8 @@ import Workers
 public struct ResponseHead: Sendable {
     public let status: Int
     let bytes: ByteBuffer
+    /// Whether `bytes` say already when the response was made, because it is somebody else's.
+    let hasDate: Bool
 
     /// - Parameters:
     ///   - headers: names and values in the order they are sent. Values with line breaks or NUL would let content become
@@ -16,6 +18,7 @@ public struct ResponseHead: Sendable {
         self.status = status
         var sent = headers
         sent.removeAll { !ResponseHead.isSafe($0.name, $0.value) }
+        hasDate = sent.contains { $0.name.isField("date") }
         let size = sent.reduce(ResponseHead.fixedSize) { $0 + ResponseHead.size($1.name, $1.value) }
         var buffer = ByteBuffer()
         buffer.writeBytes(atMost: size) { out in
@@ -29,6 +32,7 @@ public struct ResponseHead: Sendable {
     /// The head of a Worker's response; see `write`.
     init(status: Int, headers: Headers, ray: String?, length: Int?) {
         self.status = status
+        hasDate = false
         var buffer = ByteBuffer()
         buffer.writeBytes(atMost: ResponseHead.size(headers, ray: ray)) { out in
             ResponseHead.write(status, headers, ray: ray, length: length, to: &out)
@@ -80,7 +84,7 @@ public struct ResponseHead: Sendable {
         }
     }
 
-    private static func isSafe(_ name: String, _ value: String) -> Bool {
+    static func isSafe(_ name: String, _ value: String) -> Bool {
         !name.isEmpty && !name.utf8.contains(where: { $0 <= 0x20 || $0 == 0x3A || $0 >= 0x7F })
             && !value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 })
     }
@@ -89,6 +93,8 @@ public struct ResponseHead: Sendable {
     static func reason(_ status: Int) -> String {
         switch status {
         case 100: "Continue"
+        case 102: "Processing"
+        case 103: "Early Hints"
         case 200: "OK"
         case 201: "Created"
         case 202: "Accepted"

@@ -81,14 +81,17 @@ struct ServerProblem: Error, Equatable {
         uri.utf8.first == 0x2F && uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x23 }
     }
 
-    var answer: (head: ResponseHead, body: ByteBuffer) {
+    var answer: (head: ResponseHead, body: ByteBuffer) { answer(with: []) }
+
+    /// - Parameter fields: further ones for the head.
+    func answer(with fields: [(name: String, value: String)]) -> (head: ResponseHead, body: ByteBuffer) {
         let title = ResponseHead.reason(status)
         let text =
             "{\"title\":\"\(title)\",\"status\":\(status),\"code\":\"\(code)\",\"detail\":\"\(message)\"}"
         let body = ByteBuffer(string: text)
         let head = ResponseHead(
             status: status,
-            headers: [("content-type", "application/problem+json"), ("cache-control", "no-store")],
+            headers: [("content-type", "application/problem+json"), ("cache-control", "no-store")] + fields,
             contentLength: body.readableBytes)
         return (head, body)
     }

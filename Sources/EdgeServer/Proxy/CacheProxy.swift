@@ -1,0 +1,77 @@
+import Foundation
+import HTTPCaching
+import NIOCore
+
+/// `lilypad-edge proxy`: the edge cache alone, in front of any origin, until a signal ends it.
+public struct CacheProxy: Sendable {
+    private let options: ProxyOptions
+    private let console: Console
+
+    public init(_ options: ProxyOptions, console: Console) {
+        self.options = options
+        self.console = console
+    }
+
+    /// Starts, prints `listening proxy <url>`, and returns after SIGINT or SIGTERM.
+    ///
+    /// - Throws: `StartFailure`, one sentence, before anything listens.
+    public func run() async throws {
+        defer { console.flush() }
+        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        let upstream = try makeUpstream()
+        let cache = try makeCache(now)
+        let rules = makeRules()
+        let server = EdgeServer(threads: options.threads ?? System.coreCount)
+        // From here on a signal is a wish to stop cleanly, even one that answers the line `listening`.
+        let signals = Shutdown.signals()
+        let hosts = options.host.map { [$0] } ?? ["127.0.0.1", "::1"]
+        let plan = PortPlan(wish: .init(flag: options.port, configured: nil, standard: 8090))
+        let url = try await server.listen(hosts, plan, console: console) { loop in
+            ProxyHandler(cache, upstream, rules: rules, scheme: "http", loop: loop)
+        }
+        console.listening("proxy", url)
+        for await _ in signals { break }
+        await server.stop(within: .seconds(8))
+        await cache.store.close()
+    }
+
+    private func makeUpstream() throws -> Upstream {
+        do {
+            var upstream = UpstreamOptions()
+            upstream.responseTime = .seconds(Int64(options.timeout))
+            upstream.idleTime = .seconds(Int64(options.timeout))
+            if let file = options.upstreamCA { upstream.tls.authoritiesPath = file }
+            return try Upstream(UpstreamOrigin(options.upstream), options: upstream)
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    private func makeCache(_ now: @escaping @Sendable () -> Double) throws -> EdgeCache {
+        var storage = ResponseStore.Options()
+        storage.memoryBytes = options.memory
+        storage.diskBytes = options.disk
+        storage.folder = options.store
+        storage.onTrouble = { [console] trouble in console.say("\(trouble)", level: "warning") }
+        var cache = EdgeCache.Options()
+        let policy: CachePolicy
+        switch options.profile {
+        case .rfc: policy = .rfc
+        case .cloudflare:
+            policy = .cloudflare
+            cache.status = .cloudflare
+        }
+        do {
+            let store = try ResponseStore(options: storage, now: now)
+            return EdgeCache(policy: policy, store: store, options: cache, now: now)
+        } catch {
+            throw StartFailure("\(error)")
+        }
+    }
+
+    private func makeRules() -> ForwardedFields {
+        var rules = ForwardedFields()
+        if let host = options.upstreamHost { rules.host = .fixed(host) }
+        return rules
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPCaching
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import Workers
+
+/// A cache alone, in front of an origin. One for each event loop.
+final class ProxyHandler: RequestHandler {
+    private let cache: EdgeCache
+    private let origin: UpstreamServer
+    private let rules: ForwardedFields
+    private let upstream: String
+    private let loop: any EventLoop
+    private let scheme: String
+
+    init(_ cache: EdgeCache, _ upstream: Upstream, rules: ForwardedFields, scheme: String, loop: any EventLoop) {
+        self.cache = cache
+        self.rules = rules
+        self.loop = loop
+        self.scheme = scheme
+        self.upstream = upstream.origin.authority
+        origin = UpstreamServer(upstream, rules: rules, loop: loop, now: cache.now)
+    }
+
+    func receive(_ exchange: Exchange) {
+        if hit(exchange) { return }
+        let head = exchange.head
+        guard head.method != .CONNECT else {
+            return refuse(exchange, 501, "connect_not_supported", "This proxy opens no tunnels.")
+        }
+        let client = ForwardedFields.Client(
+            address: exchange.remoteIP, scheme: scheme, host: exchange.summary.host)
+        switch rules.request(head.method, head.headers, version: head.version, authority: upstream, from: client) {
+        case .pass(let headers): start(exchange, headers)
+        case .answer:
+            let fields = [cache.statusField(ProxyHandler.unasked, nil)]
+            exchange.respond(ResponseHead(status: 200, headers: fields, contentLength: 0), body: nil)
+        case .loop: refuse(exchange, 508, "loop_detected", "The request has been here before.")
+        case .malformed(let reason): refuse(exchange, 400, "malformed_request", "\(reason).")
+        }
+    }
+
+    private func start(_ exchange: Exchange, _ headers: HTTPHeaders) {
+        var fields = HTTPFields()
+        fields.reserveCapacity(headers.count)
+        for (name, value) in headers {
+            guard let name = HTTPField.Name(name) else { continue }
+            fields.append(HTTPField(name: name, value: value))
+        }
+        let request = CacheRequest(
+            method: exchange.head.method.rawValue, scheme: scheme, authority: authority(exchange),
+            target: exchange.head.uri, fields: fields)
+        CacheTransaction(exchange, request, cache: cache, origin: origin, loop: loop).start()
+    }
+
+    private func authority(_ exchange: Exchange) -> String {
+        exchange.host.isEmpty ? upstream : exchange.host.lowercased()
+    }
+
+    /// Answers from memory when nothing in the request has a say in that.
+    private func hit(_ exchange: Exchange) -> Bool {
+        let head = exchange.head
+        guard head.method == .GET || head.method == .HEAD, exchange.summary.isPlain else { return false }
+        let key = StoreKey(
+            namespace: cache.options.namespace, primary: "\(scheme)://\(authority(exchange))\(head.uri)")
+        let variants = cache.store.variants(key)
+        guard variants.entries.count == 1, !variants.needsLoading, let entry = variants.entries.first else {
+            return false
+        }
+        let now = cache.now()
+        let response = entry.cached
+        guard response.freshness.isFresh(at: now), response.variant.isEmpty, response.isComplete,
+            case .memory(let body) = entry.body
+        else { return false }
+        exchange.note = ProxyHandler.hit
+        let age = CachePolicy.age(of: response, at: now)
+        let late = LateFields(
+            age: age, ttl: cache.options.status == .cacheStatus ? CachePolicy.timeToLive(response, now: now) : nil)
+        exchange.respond(entry.response, late: late, body: body)
+        return true
+    }
+
+    private static let hit = AnswerNote(source: "cache", detail: "hit")
+
+    /// The proxy answers by itself.
+    private static let unasked = CacheStatus(cache: CachePolicy.rfc.name, forward: .bypass, detail: "not-forwarded")
+
+    private func refuse(_ exchange: Exchange, _ status: Int, _ code: String, _ message: String) {
+        let problem = ServerProblem(status: status, code: code, message: message)
+        let answer = problem.answer(with: [cache.statusField(ProxyHandler.unasked, nil)])
+        exchange.respond(answer.head, body: answer.body)
+    }
+}
