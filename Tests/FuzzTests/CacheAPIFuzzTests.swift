@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
         let failure = fuzzer.run(Self.ranges, tokens: Self.tokens) { input in
             let text = String(decoding: input, as: UTF8.self)
             return [0, 1, 10, Int.max].allSatisfy { size in
-                guard case .ranges(let ranges) = ByteRanges(text, size: size) else { return true }
+                guard case .ranges(let ranges) = Workers.ByteRanges(text, size: size) else { return true }
                 return !ranges.isEmpty && ranges.count <= 64
                     && ranges.allSatisfy { !$0.isEmpty && $0.lowerBound >= 0 && $0.upperBound <= size }
             }

@@ -1,3 +1,4 @@
+import HTTPCaching
 import Testing
 
 @testable import Workers

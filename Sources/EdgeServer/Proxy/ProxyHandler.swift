@@ -50,7 +50,8 @@ final class ProxyHandler: RequestHandler {
         let request = CacheRequest(
             method: exchange.head.method.rawValue, scheme: scheme, authority: authority(exchange),
             target: exchange.head.uri, fields: fields)
-        CacheTransaction(exchange, request, cache: cache, origin: origin, loop: loop).start()
+        let client = ExchangeClient(exchange)
+        CacheTransaction(client, request, cache: cache, origin: origin, loop: loop).start()
     }
 
     private func authority(_ exchange: Exchange) -> String {
