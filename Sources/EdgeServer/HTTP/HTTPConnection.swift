@@ -15,6 +15,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private let limits: HTTPLimits
     private let handler: any RequestHandler
     private let log: AccessLog?
+    private let clients: ClientRules
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
     private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
@@ -33,18 +34,22 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     /// What the deadline is for.
     private enum Phase { case idle, head, body, answering, flushing, lingering }
 
-    init(state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?) {
+    init(
+        state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?,
+        clients: ClientRules = .direct
+    ) {
         self.state = state
         self.limits = limits
         self.handler = handler
         self.log = log
+        self.clients = clients
         deadline = .now() + limits.idleTime
     }
 
     /// As the channel says it; asking the channel itself costs more, and it is asked several times for each request.
     private(set) var isWritable = true
     private(set) lazy var remoteAddress = context?.channel.remoteAddress
-    private(set) lazy var remoteIP = remoteAddress?.ipAddress
+    private(set) lazy var peer = ConnectionPeer(remoteAddress, rules: clients, scheme: "http")
     var discardLimit: Int { limits.discardedBody }
     var closesSoon: Bool { isClosing || state.isDraining }
 
@@ -66,6 +71,8 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         waiting.removeAll()
         if let exchange {
             self.exchange = nil
+            // The exchange knows its client only as long as it has its connection.
+            if log != nil { _ = exchange.client }
             exchange.cancel()
             log?.record(exchange, completed: exchange.responseEnded)
         }
@@ -140,6 +147,9 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
             refuse(problem)
         }
     }
+
+    /// A proxy in front has said who it is that connected.
+    func stepBehind(_ header: ProxyHeader) { peer.stepBehind(header) }
 
     /// Bytes have come in; if no request is under way they begin one.
     func bytesArrived() {
@@ -408,7 +418,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     }
 
     func drain() {
-        if exchange == nil, phase != .head { closeAfterFlush() }
+        if state.closesIdle, exchange == nil, phase != .head { closeAfterFlush() }
     }
 
     func sweep(now: NIODeadline) {

@@ -66,7 +66,7 @@ struct ServerProblem: Error, Equatable {
     }
 
     /// The bytes of RFC 3986 §3.2.2 and a port; an empty field is allowed (RFC 9110 §7.2).
-    private static func isHost(_ host: String) -> Bool {
+    static func isHost(_ host: String) -> Bool {
         host.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x3A, 0x41...0x5B, 0x61...0x7A: true  // digits, colon, letters, [
