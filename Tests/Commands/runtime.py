@@ -16,17 +16,21 @@ PATIENCE = 30
 
 
 class Edge:
-    """A running emulator. `lines` grows as it prints, also while nobody waits for a line: a full pipe must not stop it."""
+    """A running emulator, or another command of the program. `lines` grows as it prints, also while nobody waits for a line: a full pipe must not stop it."""
 
-    def __init__(self, folder, *arguments, program="lilypad-edge", environment=None):
-        self.process = spawn(folder, *arguments, program=program, environment=environment)
+    command = "emulate"
+    purpose = "app"
+
+    def __init__(self, folder, *arguments, program="lilypad-edge", environment=None, **options):
+        self.process = spawn(
+            folder, *arguments, program=program, environment=environment, command=self.command, **options)
         self.lines = []
         self._grown = threading.Condition()
         self._ended = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.wait_for(r"^listening app ")
+            self.wait_for(rf"^listening {self.purpose} ")
         except AssertionError:
             self.kill()
             raise
@@ -55,7 +59,11 @@ class Edge:
 
     @property
     def url(self):
-        return self.wait_for(r"^listening app ").split()[-1]
+        return self.wait_for(rf"^listening {self.purpose} ").split()[-1]
+
+    @property
+    def port(self):
+        return int(self.url.rsplit(":", 1)[1])
 
     def stop(self, number=signal.SIGTERM):
         """Ends the process and waits for its last line; the exit code."""
@@ -78,11 +86,18 @@ class Edge:
         self.process.stdout.close()
 
 
-def spawn(folder, *arguments, program="lilypad-edge", environment=None):
+class Served(Edge):
+    """A running production server."""
+
+    command = "serve"
+    purpose = "serve"
+
+
+def spawn(folder, *arguments, program="lilypad-edge", environment=None, command="emulate", **options):
     """The process alone, which may not have begun to listen."""
     return subprocess.Popen(
-        [str(BIN / program), "emulate", *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        [str(BIN / program), command, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, **options)
 
 
 def ask(url, method="GET", body=None, headers=None):
@@ -113,11 +128,11 @@ def until(what, condition):
     raise AssertionError(f"{what} did not come")
 
 
-def refused(folder, *arguments, program="lilypad-edge", environment=None, prefix=()):
+def refused(folder, *arguments, program="lilypad-edge", environment=None, prefix=(), command="emulate"):
     """What a start that must fail says, on any port unless one is given. `prefix` is a command that runs the program."""
     port = [] if "--port" in arguments else ["--port", "0"]
     result = subprocess.run(
-        [*prefix, str(BIN / program), "emulate", *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        [*prefix, str(BIN / program), command, *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=PATIENCE, env=environment or os.environ)
     assert result.returncode == 1, (result.returncode, result.stdout, result.stderr)
     return result.stderr

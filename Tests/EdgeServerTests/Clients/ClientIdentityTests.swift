@@ -22,13 +22,13 @@ struct ClientCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ClientIdentityTests {
-    private func client(_ test: ClientCase, _ rules: ClientRules) throws -> String {
+    private func found(_ test: ClientCase, _ rules: ClientRules) throws -> String {
         let peer = ConnectionPeer(try SocketAddress(ipAddress: test.peer, port: 1), rules: rules, scheme: "http")
         let identity = peer.identity(HTTPHeaders(test.fields), host: "own.example")
         return "\(identity.address) \(identity.scheme) \(identity.host)"
     }
 
-    private static func rules(_ field: ClientField? = nil) throws -> ClientRules {
+    private static func believing(_ field: ClientField? = nil) throws -> ClientRules {
         ClientRules(proxies: try TrustedProxies("10.0.0.0/8,fd00::/8"), field: field)
     }
 
@@ -47,7 +47,7 @@ struct ClientCase: Sendable, CustomTestStringConvertible {
 
     @Test("fields of a peer that is not trusted say nothing", arguments: untrusted)
     func ignores(test: ClientCase) throws {
-        #expect(try client(test, Self.rules()) == test.client)
+        try #expect(found(test, Self.believing()) == test.client)
     }
 
     private static let chains: [ClientCase] = [
@@ -95,7 +95,7 @@ struct ClientCase: Sendable, CustomTestStringConvertible {
 
     @Test("the way is followed from its end to the first that is no proxy", arguments: chains)
     func follows(test: ClientCase) throws {
-        #expect(try client(test, Self.rules()) == test.client)
+        try #expect(found(test, Self.believing()) == test.client)
     }
 
     private static let urls: [ClientCase] = [
@@ -140,8 +140,8 @@ struct ClientCase: Sendable, CustomTestStringConvertible {
     ]
 
     @Test("scheme and host come from the proxy next to the client", arguments: urls)
-    func urls(test: ClientCase) throws {
-        #expect(try client(test, Self.rules()) == test.client)
+    func finds(test: ClientCase) throws {
+        try #expect(found(test, Self.believing()) == test.client)
     }
 
     private static let everything: KeyValuePairs = [
@@ -159,29 +159,29 @@ struct ClientCase: Sendable, CustomTestStringConvertible {
         ] as [(ClientField?, String)])
     func chooses(field: ClientField?, expected: String) throws {
         let test = ClientCase("10.0.0.1", Self.everything, expected)
-        #expect(try client(test, Self.rules(field)) == expected)
+        try #expect(found(test, Self.believing(field)) == expected)
     }
 
     @Test func `a field that was chosen and is missing leaves the connection's own address`() throws {
         let test = ClientCase("10.0.0.1", ["X-Forwarded-For": "6.6.6.6"], "")
-        #expect(try client(test, Self.rules(.realIP)) == "10.0.0.1 http own.example")
+        try #expect(found(test, Self.believing(.realIP)) == "10.0.0.1 http own.example")
     }
 
     @Test func `fields with a mistake are not replaced by the next in order`() throws {
         let test = ClientCase("10.0.0.1", ["X-Forwarded-For": "nonsense", "X-Real-IP": "6.6.6.6"], "")
-        #expect(try client(test, Self.rules()) == "10.0.0.1 http own.example")
+        try #expect(found(test, Self.believing()) == "10.0.0.1 http own.example")
     }
 
     @Test func `a very long list is followed no further than it has to be`() throws {
         let test = ClientCase(
             "10.0.0.1", ["X-Forwarded-For": String(repeating: "6.6.6.6,", count: 7000) + "192.0.2.1"], "")
-        #expect(try client(test, Self.rules()) == "192.0.2.1 http own.example")
+        try #expect(found(test, Self.believing()) == "192.0.2.1 http own.example")
     }
 
     @Test func `a client on a unix socket is this machine, and is believed only if unix sockets are`() throws {
         let socket = try SocketAddress(unixDomainSocketPath: "/tmp/x")
         let fields = HTTPHeaders([("X-Forwarded-For", "192.0.2.1")])
-        let direct = ConnectionPeer(socket, rules: try Self.rules(), scheme: "http")
+        let direct = ConnectionPeer(socket, rules: try Self.believing(), scheme: "http")
         #expect(direct.identity(fields, host: "").address == "127.0.0.1")
         let trusting = ClientRules(proxies: try TrustedProxies("unix"))
         let proxied = ConnectionPeer(socket, rules: trusting, scheme: "http")

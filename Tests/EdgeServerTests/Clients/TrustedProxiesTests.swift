@@ -10,7 +10,7 @@ import Testing
             ("::1", "::1"), ("::", "::"), ("0.0.0.0", "0.0.0.0"),
         ])
     func reads(text: String, canonical: String) throws {
-        #expect(try #require(IPAddress(text)).description == canonical)
+        try #expect(#require(IPAddress(text)).description == canonical)
     }
 
     @Test(
@@ -46,7 +46,8 @@ import Testing
             ("::ffff:10.0.0.0/104", "10.2.3.4", true), ("unix", "127.0.0.1", false),
         ])
     func contains(list: String, address: String, isInside: Bool) throws {
-        #expect(try TrustedProxies(list).contains(#require(IPAddress(address))) == isInside)
+        let proxies = try TrustedProxies(list)
+        try #expect(proxies.contains(#require(IPAddress(address))) == isInside)
     }
 
     @Test(
@@ -59,14 +60,14 @@ import Testing
             ("10.0.0.1/8", "write 10.0.0.0/8"), ("fd00::1/8", "write fd00::/8"), ("10.0.0.0/8/8", "is no range"),
             ("::ffff:10.0.0.0/24", "from 0 to 128"), ("UNIX", "is no trusted proxy"),
         ])
-    func refuses(list: String, sentence: String) {
-        let problem = #expect(throws: TrustedProxyProblem.self) { try TrustedProxies(list) }
-        #expect(problem.map { "\($0)" }?.contains(sentence) == true)
+    func refuses(list: String, sentence: String) throws {
+        let problem = try #require(throws: TrustedProxyProblem.self) { try TrustedProxies(list) }
+        #expect(problem.description.contains(sentence))
     }
 
     @Test func `unix sockets are believed only when they are listed`() throws {
-        #expect(try TrustedProxies("10.0.0.0/8 , unix").trusts(peer: nil))
-        #expect(try !TrustedProxies("10.0.0.0/8").trusts(peer: nil))
+        try #expect(TrustedProxies("10.0.0.0/8 , unix").trusts(peer: nil))
+        try #expect(!TrustedProxies("10.0.0.0/8").trusts(peer: nil))
         #expect(TrustedProxies().isEmpty)
     }
 }
