@@ -26,7 +26,7 @@ http {{
     keepalive_requests 1000000;
     client_max_body_size 0;
     large_client_header_buffers 8 16k;
-    # A server that was refused once is asked again after a second.
+    # None is given up for a while after a failure: the one that has just come back is needed when the other one goes.
     upstream origin {{
         {servers}
         keepalive 16;
@@ -44,6 +44,7 @@ http {{
             proxy_buffering off;
             proxy_request_buffering {buffers_requests};
             proxy_buffer_size 32k;
+            proxy_buffers 8 32k;
             proxy_connect_timeout 5s;
             # Another server is tried when one cannot be reached, and for requests that may be repeated when a connection
             # breaks before there is an answer. Answers are never tried again, whatever they are.
@@ -70,7 +71,7 @@ def nginx(*ports, buffers_requests=False):
         # It changes its user when it is started by root.
         folder.chmod(0o755)
         port = free_port()
-        servers = " ".join(f"server 127.0.0.1:{each} fail_timeout=1s;" for each in ports)
+        servers = " ".join(f"server 127.0.0.1:{each} max_fails=0;" for each in ports)
         (folder / "nginx.conf").write_text(
             CONFIG.format(folder=folder, port=port, servers=servers, buffers_requests="on" if buffers_requests else "off"))
         process = subprocess.Popen(

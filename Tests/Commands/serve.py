@@ -28,7 +28,7 @@ binding = "FILES"
 bucket_name = "files"
 [assets]
 directory = "./public"
-run_worker_first = ["/*", "!/index.html"]
+run_worker_first = ["/*", "!/site.txt"]
 """
 
 
@@ -38,13 +38,14 @@ def project(config=CONFIG):
         folder = pathlib.Path(name)
         (folder / "wrangler.toml").write_text(config)
         (folder / "public").mkdir()
-        (folder / "public/index.html").write_text("one")
+        (folder / "public/site.txt").write_text("one")
         yield folder
 
 
 def serve(folder, *arguments, **options):
     port = [] if options.pop("has_sockets", False) else ["--port", "0"]
-    return Served(folder, *port, *arguments, program="example-edge", **options)
+    # With one event loop the log has its lines in order.
+    return Served(folder, *port, "--threads", "1", *arguments, program="example-edge", **options)
 
 
 def exchange(port, *parts, source=None):
@@ -85,10 +86,10 @@ def health_and_readiness():
         assert ask(edge.url + "/ready")[::2] == (200, b'{"status":"ready"}\n')
         assert ask(edge.url + "/ready", "HEAD")[::2] == (200, b"")
         assert ask(edge.url + "/health", "POST", b"x")[0] == 405
-        assert ask(edge.url + "/index.html")[2] == b"one"
+        assert ask(edge.url + "/site.txt")[2] == b"one"
         assert edge.stop() == 0
         targets = [json.loads(line)["target"] for line in edge.lines if '"event":"request"' in line]
-        assert targets == ["/index.html"], targets
+        assert targets == ["/site.txt"], targets
 
 
 def production_manners():
@@ -100,9 +101,9 @@ def production_manners():
             assert headers["Content-Type"].startswith("text/plain")
             # No doors of the emulator, no watching.
             assert ask(edge.url + "/cdn-cgi/handler/scheduled")[0] == 404
-            (folder / "public/index.html").write_text("two")
+            (folder / "public/site.txt").write_text("two")
             time.sleep(0.2)
-            assert ask(edge.url + "/index.html")[2] == b"one"
+            assert ask(edge.url + "/site.txt")[2] == b"one"
             assert edge.stop() == 0
             assert any("Broken" in line for line in edge.lines), edge.lines
 
@@ -313,7 +314,7 @@ def ends_in_time():
     """A client that never finishes its request does not keep the process, and an idle one not even for long."""
     with project() as folder, serve(folder, "--grace", "1.5") as edge:
         stuck = socket.create_connection(("127.0.0.1", edge.port), PATIENCE)
-        stuck.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx")
+        stuck.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
         stuck.recv(10)
         begin = time.monotonic()
         assert edge.stop() == 0
@@ -330,7 +331,7 @@ def ends_in_time():
 def a_second_signal():
     with project() as folder, serve(folder, "--grace", "60") as edge:
         stuck = socket.create_connection(("127.0.0.1", edge.port), PATIENCE)
-        stuck.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx")
+        stuck.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
         stuck.recv(10)
         edge.process.send_signal(signal.SIGTERM)
         edge.wait_for("stopping")

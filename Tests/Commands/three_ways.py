@@ -80,16 +80,13 @@ def ask(connection, question):
     return answer
 
 
-def compare(question, expected, actual):
+def compare(expected, actual):
     if expected.get("isUncaught"):
         # Developers see the error, users do not.
         actual = {"name": actual["name"], "status": actual["status"], "isUncaught": True}
-    if question["method"] == "HEAD":
-        # How long the content of GET is may be said or not.
-        actual.pop("text", None)
     differences = {key: (expected.get(key), actual.get(key)) for key in expected | actual
                    if expected.get(key) != actual.get(key)}
-    assert not differences, f"{question['name']}: expected and actual {differences}"
+    assert not differences, f"{expected['name']}: expected and actual {differences}"
 
 
 def run(checks, where, port):
@@ -99,11 +96,12 @@ def run(checks, where, port):
         def check(question=question, expected=expected):
             nonlocal connection
             try:
-                compare(question, expected, ask(connection, question))
+                compare(expected, ask(connection, question))
             except Exception:
                 connection.close()
                 raise
-            if expected.get("breaks"):
+            # nginx closes without a word after an answer that came before the whole request was passed on.
+            if expected.get("breaks") or question.get("isUnread"):
                 connection.close()
 
         checks.run(f"{where}: {question['name']}", check)
