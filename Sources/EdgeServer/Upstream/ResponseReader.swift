@@ -40,3 +40,16 @@ struct ResponseReader: ByteToMessageDecoder {
     private static let get = HTTPRequestHead(version: .http1_1, method: .GET, uri: "*")
     private static let head = HTTPRequestHead(version: .http1_1, method: .HEAD, uri: "*")
 }
+
+extension HTTPHeaders {
+    /// The parser leaves the white space behind a value, which is not part of it (RFC 9112 §5.1).
+    mutating func trimValues() {
+        guard contains(where: { $0.value.endsWithWhitespace }) else { return }
+        self = HTTPHeaders(
+            map { ($0.name, $0.value.endsWithWhitespace ? String($0.value[...].trimmingWhitespace) : $0.value) })
+    }
+}
+
+extension String {
+    fileprivate var endsWithWhitespace: Bool { utf8.last == 0x20 || utf8.last == 0x09 }
+}

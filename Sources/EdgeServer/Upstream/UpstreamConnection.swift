@@ -28,7 +28,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var ended: (trailers: HTTPHeaders?, failure: UpstreamFailure?)?
     private var hasBytes = false
     private var isReadHeld = false
-    private var isChunkOpen = false
     private var hasServed = false
     /// Where the last part of a body ends in the buffer it was read into. Only compared, never read.
     private var bodyEnd: UnsafeRawPointer?
@@ -59,7 +58,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
         hasServed = true
         hasBytes = false
         bodyEnd = nil
-        isChunkOpen = false
         turn = UpstreamTurn(
             method: call.request.method, closes: call.head.closes, interimResponses: options.interimResponses)
         if case .stream = call.request.body {} else { turn.sentAll() }
@@ -91,8 +89,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: What the call says
 
-    /// Parts up to this size are copied behind their size line, so that both are one write.
+    /// Parts up to this size are copied between the lines around them, so that all are one write.
     private static let smallPart = 4096
+    private static let lineEnd = ByteBuffer(staticString: "\r\n")
 
     func write(_ part: ByteBuffer, chunked: Bool) {
         guard case .busy = phase, let context else { return }
@@ -101,29 +100,36 @@ final class UpstreamConnection: ChannelDuplexHandler {
         } else {
             let isSmall = part.readableBytes <= UpstreamConnection.smallPart
             var line = context.channel.allocator.buffer(capacity: 24 + (isSmall ? part.readableBytes : 0))
-            if isChunkOpen { line.writeStaticString("\r\n") }
-            isChunkOpen = true
             line.writeString(String(part.readableBytes, radix: 16))
             line.writeStaticString("\r\n")
-            if isSmall { line.writeImmutableBuffer(part) }
+            if isSmall {
+                line.writeImmutableBuffer(part)
+                line.writeStaticString("\r\n")
+            }
             context.write(wrapOutboundOut(line), promise: nil)
-            if !isSmall { context.write(wrapOutboundOut(part), promise: nil) }
+            if !isSmall {
+                context.write(wrapOutboundOut(part), promise: nil)
+                context.write(wrapOutboundOut(UpstreamConnection.lineEnd), promise: nil)
+            }
         }
         context.flush()
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)
     }
 
-    func end(trailers: HTTPHeaders?, chunked: Bool) {
+    func endChunks(_ trailers: HTTPHeaders?) {
         guard case .busy = phase, let context else { return }
+        var last = context.channel.allocator.buffer(capacity: 16)
+        last.writeStaticString("0\r\n")
+        for (name, value) in trailers ?? [:] { last.writeString("\(name): \(value)\r\n") }
+        last.writeStaticString("\r\n")
+        context.writeAndFlush(wrapOutboundOut(last), promise: nil)
+        sentAll()
+    }
+
+    /// The whole request has been written.
+    func sentAll() {
+        guard case .busy = phase else { return }
         turn.sentAll()
-        if chunked {
-            var last = context.channel.allocator.buffer(capacity: 16)
-            if isChunkOpen { last.writeStaticString("\r\n") }
-            last.writeStaticString("0\r\n")
-            for (name, value) in trailers ?? [:] { last.writeString("\(name): \(value)\r\n") }
-            last.writeStaticString("\r\n")
-            context.writeAndFlush(wrapOutboundOut(last), promise: nil)
-        }
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)
     }
 
@@ -195,6 +201,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     private func receive(_ head: HTTPResponseHead, for call: UpstreamCall) {
+        var head = head
+        head.headers.trimValues()
         do throws(UpstreamFailure) {
             switch try turn.receive(head) {
             case .interim:
@@ -257,7 +265,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private func finishIfEnded() {
         guard let ended, case .busy(let call) = phase else { return }
         self.ended = nil
-        if turn.isReusable {
+        if turn.isReusable, hasSentAll(of: call) {
             phase = .idle
             pool.freed(self)
         } else {
@@ -290,9 +298,17 @@ final class UpstreamConnection: ChannelDuplexHandler {
         }
     }
 
+    /// Whether the whole request is with the kernel. An origin that answers a large one without reading it may well
+    /// close the connection instead of reading it to its end.
+    private func hasSentAll(of call: UpstreamCall) -> Bool {
+        if case .none = call.head.framing { true } else { bufferedBytes == 0 }
+    }
+
+    private var bufferedBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+
     /// Whether the origin has taken some of the request since the last deadline.
     private func hasSentSince() -> Bool {
-        let buffered = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let buffered = bufferedBytes
         guard buffered > 0, buffered != bufferedAtDeadline else { return false }
         bufferedAtDeadline = buffered
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)
