@@ -91,13 +91,13 @@ package final class UpstreamCall {
         sending.trailers = trailers
         if let connection {
             sending.hasBegun = true
-            if head.framing == .chunked { connection.endChunks(trailers) }
+            if head.framing == .chunked { connection.end(trailers: trailers, chunked: true) }
         }
     }
 
     /// The origin knows the end of a body of known length before the caller says so, and may answer at once.
     private func endIfWhole(on connection: UpstreamConnection) {
-        if head.framing == .length(sending.bytes) { connection.sentAll() }
+        if head.framing == .length(sending.bytes) { connection.end(trailers: nil, chunked: false) }
     }
 
     /// What was announced and what came differ; the origin must not take the one for the other.
@@ -144,7 +144,7 @@ package final class UpstreamCall {
         if !sending.hasEnded {
             if connection.isWritable { notifyWritable() }
         } else if isChunked {
-            connection.endChunks(sending.trailers)
+            connection.end(trailers: sending.trailers, chunked: true)
         }
     }
 

@@ -89,9 +89,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: What the call says
 
-    /// Parts up to this size are copied between the lines around them, so that all are one write.
+    /// Parts up to this size are copied behind their size line, so that both are one write.
     private static let smallPart = 4096
-    private static let lineEnd = ByteBuffer(staticString: "\r\n")
 
     func write(_ part: ByteBuffer, chunked: Bool) {
         guard case .busy = phase, let context else { return }
@@ -102,34 +101,31 @@ final class UpstreamConnection: ChannelDuplexHandler {
             var line = context.channel.allocator.buffer(capacity: 24 + (isSmall ? part.readableBytes : 0))
             line.writeString(String(part.readableBytes, radix: 16))
             line.writeStaticString("\r\n")
+            // The chunk is closed at once: whoever reads it line by line must not wait for the next one.
             if isSmall {
                 line.writeImmutableBuffer(part)
                 line.writeStaticString("\r\n")
-            }
-            context.write(wrapOutboundOut(line), promise: nil)
-            if !isSmall {
+                context.write(wrapOutboundOut(line), promise: nil)
+            } else {
+                context.write(wrapOutboundOut(line), promise: nil)
                 context.write(wrapOutboundOut(part), promise: nil)
-                context.write(wrapOutboundOut(UpstreamConnection.lineEnd), promise: nil)
+                context.write(wrapOutboundOut(ByteBuffer(staticString: "\r\n")), promise: nil)
             }
         }
         context.flush()
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)
     }
 
-    func endChunks(_ trailers: HTTPHeaders?) {
+    func end(trailers: HTTPHeaders?, chunked: Bool) {
         guard case .busy = phase, let context else { return }
-        var last = context.channel.allocator.buffer(capacity: 16)
-        last.writeStaticString("0\r\n")
-        for (name, value) in trailers ?? [:] { last.writeString("\(name): \(value)\r\n") }
-        last.writeStaticString("\r\n")
-        context.writeAndFlush(wrapOutboundOut(last), promise: nil)
-        sentAll()
-    }
-
-    /// The whole request has been written.
-    func sentAll() {
-        guard case .busy = phase else { return }
         turn.sentAll()
+        if chunked {
+            var last = context.channel.allocator.buffer(capacity: 16)
+            last.writeStaticString("0\r\n")
+            for (name, value) in trailers ?? [:] { last.writeString("\(name): \(value)\r\n") }
+            last.writeStaticString("\r\n")
+            context.writeAndFlush(wrapOutboundOut(last), promise: nil)
+        }
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)
     }
 
