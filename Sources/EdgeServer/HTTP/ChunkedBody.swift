@@ -61,7 +61,9 @@ struct ChunkedBody {
             let line = try cursor.next()
             searched = cursor.searched
             // An incomplete line may have its CR already.
-            guard (line?.count ?? cursor.rest.count - 1) <= ChunkedBody.longestLine else { throw HTTPSyntaxError.malformed }
+            guard (line?.count ?? cursor.rest.count - 1) <= ChunkedBody.longestLine else {
+                throw HTTPSyntaxError.malformed
+            }
             return (cursor.position, try line.map { try chunkSize($0) })
         }
         buffer.moveReaderIndex(forwardBy: consumed)
