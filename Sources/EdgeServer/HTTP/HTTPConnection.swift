@@ -406,8 +406,9 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     }
 
     func resumeReading() {
-        // A handler that paused may have left something here.
-        if waiting.readableBytes > 0, !isParsing, wantsParts { return processWaiting() }
+        // A handler that paused may have left something here: bytes, or only the end of a body whose last byte it has.
+        let isWithinBody = exchange.map { !$0.requestEnded } ?? false
+        if isWithinBody || waiting.readableBytes > 0, !isParsing, wantsParts { return processWaiting() }
         guard isReadHeld, wantsBytes else { return }
         isReadHeld = false
         context?.read()
