@@ -11,6 +11,9 @@ package struct SameOrigin: Sendable, Hashable {
         target = SameOrigin.withoutDots(request.target)
     }
 
+    /// `https://lily.test`, without a port that is meant anyway.
+    package var text: String { "\(scheme)://\(authority)" }
+
     /// The path and query of a reference that lies on the same origin (RFC 3986 §5.2); `nil` for any other, and for none.
     package func target(of reference: String) -> String? {
         var rest = reference.trimmedOfBlanks.prefix { $0 != "#" }
