@@ -202,12 +202,22 @@ private final class Echo: RequestHandler {
         }
     }
 
+    @Test func `a slow head that came along with a body gets 408, too`() async throws {
+        var limits = HTTPLimits()
+        limits.headTime = .milliseconds(60)
+        try await withServer(limits) { port in
+            let text = try exchange(
+                port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiGET / HTTP/1.1\r\nHos")
+            #expect(text.hasPrefix("HTTP/1.1 200"))
+            #expect(text.contains("\r\n\r\nhiHTTP/1.1 408"))
+        }
+    }
+
     @Test func `a connection that idles behind a body is closed, too`() async throws {
         var limits = HTTPLimits()
         limits.idleTime = .seconds(1)
         try await withServer(limits) { port in
-            let text = try exchange(
-                port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiGET / HTTP/1.1\r\nHos")
+            let text = try exchange(port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
             #expect(text.hasSuffix("hi"))
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -7,6 +8,8 @@ import Foundation
 /// A client that sends exactly the bytes it is told to: what no HTTP library would.
 final class RawClient: Sendable {
     private let descriptor: Int32
+    /// What `readNow` has read so far.
+    private let text = Mutex("")
 
     struct Failure: Error {}
 
@@ -33,16 +36,20 @@ final class RawClient: Sendable {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) {
-        let bytes = Array(text.utf8)
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    /// - Returns: whether the server took all of them.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             sent += count
         }
+        return true
     }
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
@@ -58,6 +65,19 @@ final class RawClient: Sendable {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// What has come in since the last call, without waiting for anything.
+    func readNow() -> String {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        guard count > 0 else { return "" }
+        let part = String(decoding: buffer[..<count], as: UTF8.self)
+        text.withLock { $0 += part }
+        return part
+    }
+
+    /// Everything that `readNow` has read.
+    var all: String { text.withLock { $0 } }
 
     /// Reads until the server closes, and returns only how many bytes came.
     func count() -> Int {

@@ -18,6 +18,19 @@ struct ByteWriter: ~Copyable {
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Adds the value of a field, which may stand for bytes that are no UTF-8.
+    mutating func addValue(_ value: String) {
+        var value = value
+        value.withUTF8 { bytes in
+            // Never more bytes than the text has, so it fits.
+            if bytes.contains(FieldText.lead) {
+                add(FieldText.bytes(bytes))
+            } else {
+                add(UnsafeRawBufferPointer(bytes))
+            }
+        }
+    }
+
     mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
     mutating func add(_ number: Int) { add(String(number)) }
@@ -43,7 +56,7 @@ extension ByteWriter {
     mutating func addField(_ name: String, _ value: String) {
         add(name)
         add(": " as StaticString)
-        add(value)
+        addValue(value)
         add("\r\n" as StaticString)
     }
 

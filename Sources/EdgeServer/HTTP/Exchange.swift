@@ -164,9 +164,9 @@ public final class Exchange {
     }
 
     /// A client that waits for 100 (Continue) and got a final answer may send the body or not: only closing is clear.
-    /// The parser reads nothing behind a request that wishes to change the protocol, which this server never does.
+    /// Behind a wish to change the protocol, which this server never does, may come either protocol.
     var closesAfterResponse: Bool {
-        !head.isKeepAlive || endsByClosing || summary.wantsUpgrade || (connection?.closesSoon ?? true)
+        !summary.keepsAlive(head.version) || endsByClosing || summary.wantsUpgrade || (connection?.closesSoon ?? true)
             || (summary.expectsContinue && summary.hasBody && !sentContinue) || leavesTooMuch
     }
 

@@ -4,10 +4,10 @@ import Workers
 
 /// One HTTP/1.1 connection: requests in, responses out in the same order, one exchange at a time.
 ///
-/// Requests that a client pipelines behind the current one wait here, and the socket is not read while they do, so a
-/// connection holds at most two read buffers of them. They also wait while the client does not read the answers it has.
+/// Requests that a client pipelines behind the current one wait here as bytes, and the socket is not read while they do, so
+/// a connection holds at most two read buffers of them. They also wait while the client does not read the answers it has.
 final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnection {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -17,11 +17,11 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private let log: AccessLog?
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
-    private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
-    /// An error of the parser that is answered once everything before it has been.
-    private var failure: ServerProblem?
+    private var parser: RequestParser
+    /// What has come in and is not parsed.
+    private var waiting = ByteBuffer()
     private var isReading = false
-    private var isDrainingQueue = false
+    private var isParsing = false
     private var needsFlush = false
     private var isReadHeld = false
     private var isClosing = false
@@ -38,6 +38,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         self.limits = limits
         self.handler = handler
         self.log = log
+        parser = RequestParser(limits: limits)
         deadline = .now() + limits.idleTime
     }
 
@@ -63,7 +64,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
 
     func channelInactive(context: ChannelHandlerContext) {
         state.connections[ObjectIdentifier(self)] = nil
-        waiting.removeAll()
+        waiting = ByteBuffer()
         if let exchange {
             self.exchange = nil
             exchange.cancel()
@@ -74,14 +75,16 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        let part = unwrapInboundIn(data)
         if isEnding { return }
-        if exchange?.requestEnded ?? (!waiting.isEmpty || !isWritable) {
-            waiting.append(part)
-            if exchange == nil { awaitReader() }
+        var bytes = unwrapInboundIn(data)
+        if phase == .body { deadline = .now() + limits.bodyTime }
+        if waiting.readableBytes == 0 {
+            waiting = bytes
         } else {
-            process(part)
+            waiting.discardReadBytes()
+            waiting.writeBuffer(&bytes)
         }
+        processWaiting()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -98,7 +101,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         isWritable = context.channel.isWritable
         if isWritable {
             exchange?.onWritable?()
-            if exchange == nil, !isClosing { processWaiting() }
+            if exchange == nil { processWaiting() }
             if !isReading { flushIfNeeded() }
         }
         context.fireChannelWritabilityChanged()
@@ -110,42 +113,17 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
             isInputClosed = true
             if phase == .lingering {
                 context.close(promise: nil)
-            } else if let exchange {
-                if waiting.isEmpty { exchange.clientClosed() }
-            } else if waiting.isEmpty, failure == nil {
-                closeAfterFlush()
+            } else if let exchange, exchange.requestEnded {
+                if waiting.readableBytes == 0 { exchange.clientClosed() }
+            } else {
+                processWaiting()
             }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard !isClosing else { return }
-        guard let problem = ServerProblem(parserError: error) else {
-            context.close(promise: nil)
-            return
-        }
-        if let exchange, !exchange.requestEnded {
-            // Broken framing inside a body: nothing after it can be trusted.
-            if exchange.responseEnded {
-                closeAfterFlush()
-            } else if exchange.responseStarted {
-                context.close(promise: nil)
-            } else {
-                fail(exchange, problem)
-            }
-        } else if exchange != nil || !waiting.isEmpty {
-            failure = problem
-        } else {
-            refuse(problem)
-        }
-    }
-
-    /// Bytes have come in; if no request is under way they begin one.
-    func bytesArrived() {
-        guard phase == .idle, exchange == nil, waiting.isEmpty else { return }
-        phase = .head
-        deadline = .now() + limits.headTime
+        if !isClosing { context.close(promise: nil) }
     }
 
     // MARK: Requests
@@ -156,21 +134,79 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private var wantsBytes: Bool {
         if phase == .lingering { return true }
         // A handler that answers while it reads wants the rest, also on a connection that ends with its answer.
-        guard failure == nil, !isClosing || exchange?.wantsBody == true else { return false }
-        guard let exchange else { return waiting.isEmpty && isWritable }
+        guard !isClosing || exchange?.wantsBody == true else { return false }
+        guard let exchange else { return isWritable }
         // Behind a complete request one more read may come in and wait here. To stop reading and start again costs two
         // system calls, so only a client that pipelines pays for that.
-        return exchange.requestEnded ? waiting.isEmpty : !exchange.isBodyPaused
+        return exchange.requestEnded ? waiting.readableBytes == 0 : !exchange.isBodyPaused
+    }
+
+    /// Whether what waits is parsed now. One exchange at a time; the next one begins when the client takes its answer.
+    private var wantsParts: Bool {
+        if isEnding { return false }
+        guard let exchange else { return isWritable && !isClosing }
+        return !exchange.requestEnded && !exchange.isBodyPaused
+    }
+
+    /// Takes up what has come in. A loop, not a recursion: a client may have sent thousands of requests.
+    private func processWaiting() {
+        guard !isParsing else { return }
+        isParsing = true
+        defer { isParsing = false }
+        do {
+            while wantsParts {
+                guard let part = try parser.next(&waiting) else {
+                    try needBytes()
+                    break
+                }
+                process(part)
+            }
+        } catch {
+            failed(ServerProblem(error as? HTTPSyntaxError ?? .malformed))
+        }
+        if waiting.readableBytes == 0 {
+            // The channel reads into the same memory again if nobody else has it.
+            waiting = ByteBuffer()
+        } else if exchange == nil, !isWritable {
+            awaitReader()
+        }
+        resumeReading()
+    }
+
+    /// Everything that has come in is parsed, up to a part that is incomplete.
+    private func needBytes() throws {
+        if isInputClosed {
+            try parser.finish(waiting)
+            closeAfterFlush()
+        } else if waiting.readableBytes > 0 || parser.isWithinHead {
+            // Little may hold on to much: to a buffer that was read whole.
+            if waiting.readableBytes * 2 < waiting.storageCapacity {
+                waiting = ByteBuffer(bytes: waiting.readableBytesView)
+            }
+            guard phase == .idle else { return }
+            phase = .head
+            deadline = .now() + limits.headTime
+        }
+    }
+
+    /// Nothing behind malformed bytes can be trusted.
+    private func failed(_ problem: ServerProblem) {
+        guard let exchange else { return refuse(problem) }
+        if exchange.responseEnded {
+            closeAfterFlush()
+        } else if exchange.responseStarted {
+            context?.close(promise: nil)
+        } else {
+            fail(exchange, problem)
+        }
     }
 
     private func process(_ part: HTTPServerRequestPart) {
         switch part {
         case .head(let head):
-            guard !isClosing else { return }
             begin(head)
         case .body(let bytes):
             guard let exchange else { return }
-            deadline = .now() + limits.bodyTime
             if !exchange.received(bytes, discardLimit: limits.discardedBody) {
                 isClosing = true
                 if exchange.responseEnded { closeAfterFlush() }
@@ -187,7 +223,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private func begin(_ head: HTTPRequestHead) {
         let now = NIODeadline.now()
         var head = head
-        var summary = RequestSummary(head.headers)
+        var summary = parser.summary
         // RFC 9110 §10.1.1: an HTTP/1.0 client knows no interim answers, whatever it asks for.
         if head.version.minor == 0 { summary.expectsContinue = false }
         if let target = summary.originForm(of: head.uri) { head.uri = target }
@@ -346,27 +382,6 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         processWaiting()
     }
 
-    /// Takes up what was pipelined. A loop, not a recursion: a client may have sent thousands of requests.
-    private func processWaiting() {
-        guard !isDrainingQueue else { return }
-        isDrainingQueue = true
-        while let part = waiting.first, exchange.map({ !$0.requestEnded }) ?? (isWritable && !isClosing) {
-            waiting.removeFirst()
-            process(part)
-        }
-        isDrainingQueue = false
-        if exchange == nil, !waiting.isEmpty { awaitReader() }
-        if exchange == nil, waiting.isEmpty, !isClosing {
-            if let failure {
-                self.failure = nil
-                refuse(failure)
-            } else if isInputClosed {
-                closeAfterFlush()
-            }
-        }
-        resumeReading()
-    }
-
     /// What waits is answered once the client has read what it has. It may take its time, but not stand still.
     private func awaitReader() {
         phase = .idle
@@ -374,6 +389,8 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     }
 
     func resumeReading() {
+        // A handler that paused may have left something here.
+        if waiting.readableBytes > 0, !isParsing, wantsParts { return processWaiting() }
         guard isReadHeld, wantsBytes else { return }
         isReadHeld = false
         context?.read()
@@ -387,9 +404,9 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     /// reset, which can overtake the response (RFC 9112 §9.6).
     private func closeAfterFlush() {
         guard !isEnding, let context else { return }
-        let mayStillSend = exchange.map { !$0.requestEnded } ?? (phase == .head || !waiting.isEmpty)
+        let mayStillSend = exchange.map { !$0.requestEnded } ?? (phase == .head || waiting.readableBytes > 0)
         isClosing = true
-        waiting.removeAll()
+        waiting = ByteBuffer()
         needsFlush = false
         phase = .flushing
         deadline = .now() + limits.writeTime

@@ -4,7 +4,7 @@ import NIOCore
 public struct HTTPLimits: Sendable {
     /// Bytes of the request target; beyond it 414 (RFC 9110 §15.5.15). Workers allow 16 KB.
     public var target = 16 * 1024
-    /// Bytes of all field names and values together, target included; beyond it 431 (RFC 6585 §5).
+    /// Bytes of a head as it is sent, and once more of the trailers; beyond it 431 (RFC 6585 §5).
     public var headerList = 64 * 1024
     /// Field lines in one request; beyond it 431.
     public var headerCount = 200

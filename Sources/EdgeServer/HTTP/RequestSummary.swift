@@ -6,11 +6,13 @@ struct RequestSummary {
     var hostCount = 0
     var contentLength: Int?
     var hasBadLength = false
-    var isChunked = false
-    /// A transfer coding other than `chunked`, which this server cannot undo.
-    var hasUnknownCoding = false
+    var codings = TransferCodings.none
     var wantsUpgrade = false
     var expectsContinue = false
+    /// An expectation other than `100-continue`.
+    var hasUnknownExpectation = false
+    private var saysClose = false
+    private var saysKeepAlive = false
     var acceptEncoding: String?
     var ifNoneMatch: String?
     var range: String?
@@ -27,38 +29,72 @@ struct RequestSummary {
             && !hasBody
     }
 
+    var isChunked: Bool { if case .chunked = codings { true } else { false } }
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
+    init() {}
+
     init(_ headers: HTTPHeaders) {
-        for (name, value) in headers {
-            // The length sorts out nearly every field before a comparison.
-            switch name.utf8.count {
-            case 4 where name.isField("host"):
-                host = value
-                hostCount += 1
-            case 5 where name.isField("range"): range = value
-            case 6 where name.isField("pragma"): hasCacheFields = true
-            case 6 where name.isField("expect"): expectsContinue = value.isField("100-continue")
-            case 7 where name.isField("upgrade"): wantsUpgrade = true
-            case 8 where name.isField("if-range"): ifRange = value
-            case 8 where name.isField("if-match"): hasCacheFields = true
-            case 13 where name.isField("if-none-match"): ifNoneMatch = ifNoneMatch.map { $0 + ", " + value } ?? value
-            case 13 where name.isField("authorization"): hasAuthorization = true
-            case 13 where name.isField("cache-control"): hasCacheFields = true
-            case 14 where name.isField("content-length"):
-                let length = RequestSummary.length(value)
-                if length == nil || (contentLength != nil && contentLength != length) { hasBadLength = true }
-                contentLength = length
-            case 14 where name.isField("sec-fetch-mode"): fetchMode = value
-            case 15 where name.isField("accept-encoding"):
-                acceptEncoding = acceptEncoding.map { $0 + ", " + value } ?? value
-            case 17 where name.isField("transfer-encoding"):
-                if isChunked || !value.isField("chunked") { hasUnknownCoding = true }
-                isChunked = true
-            case 17 where name.isField("if-modified-since"): hasCacheFields = true
-            case 19 where name.isField("if-unmodified-since"): hasCacheFields = true
-            default: break
+        for (name, value) in headers { note(name, value) }
+    }
+
+    /// Looks at one more field.
+    mutating func note(_ name: String, _ value: String) {
+        // The length sorts out nearly every field before a comparison.
+        switch name.utf8.count {
+        case 4 where name.isField("host"):
+            host = value
+            hostCount += 1
+        case 5 where name.isField("range"): range = value
+        case 6 where name.isField("pragma"): hasCacheFields = true
+        case 6 where name.isField("expect"):
+            if value.isField("100-continue") { expectsContinue = true } else { hasUnknownExpectation = true }
+        case 7 where name.isField("upgrade"): wantsUpgrade = true
+        case 8 where name.isField("if-range"): ifRange = value
+        case 8 where name.isField("if-match"): hasCacheFields = true
+        case 10 where name.isField("connection"): noteConnection(value)
+        case 13 where name.isField("if-none-match"): ifNoneMatch = ifNoneMatch.map { $0 + ", " + value } ?? value
+        case 13 where name.isField("authorization"): hasAuthorization = true
+        case 13 where name.isField("cache-control"): hasCacheFields = true
+        case 14 where name.isField("content-length"):
+            // Twice is refused even if both say the same (RFC 9112 §6.3 allows either).
+            if contentLength != nil || hasBadLength { hasBadLength = true }
+            contentLength = MessageLength.parse(value)
+            if contentLength == nil { hasBadLength = true }
+        case 14 where name.isField("sec-fetch-mode"): fetchMode = value
+        case 15 where name.isField("accept-encoding"):
+            acceptEncoding = acceptEncoding.map { $0 + ", " + value } ?? value
+        case 17 where name.isField("transfer-encoding"): codings.add(value)
+        case 17 where name.isField("if-modified-since"): hasCacheFields = true
+        case 19 where name.isField("if-unmodified-since"): hasCacheFields = true
+        default: break
+        }
+    }
+
+    private mutating func noteConnection(_ value: String) {
+        if value.isField("close") {
+            saysClose = true
+        } else if value.isField("keep-alive") {
+            saysKeepAlive = true
+        } else {
+            for option in value.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }).map(String.init) {
+                if option.isField("close") { saysClose = true }
+                if option.isField("keep-alive") { saysKeepAlive = true }
             }
+        }
+    }
+
+    /// Whether the client will send more over the connection (RFC 9112 §9.3).
+    func keepsAlive(_ version: HTTPVersion) -> Bool {
+        !saysClose && (saysKeepAlive || version != .http1_0)
+    }
+
+    /// Whether the end of the content cannot be told for certain (RFC 9112 §6.1, §6.3).
+    func hasBadFraming(_ version: HTTPVersion) -> Bool {
+        switch codings {
+        case .none: hasBadLength
+        case .chunked: hasBadLength || contentLength != nil || version == .http1_0
+        case .others, .nonsense: true
         }
     }
 
@@ -78,10 +114,14 @@ struct RequestSummary {
         let path = rest.dropFirst(authority.count)
         return path.utf8.first == 0x2F ? String(path) : "/" + path
     }
+}
 
-    /// RFC 9110 §8.6: digits and nothing else, no sign.
-    private static func length(_ text: String) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+enum MessageLength {
+    /// The value of `Content-Length` (RFC 9110 §8.6): digits and nothing else, no sign, and no more than a number needs.
+    static func parse(_ text: String) -> Int? {
+        guard !text.isEmpty, text.utf8.count <= 19, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         return Int(text)
     }
 }

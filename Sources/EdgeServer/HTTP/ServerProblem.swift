@@ -18,18 +18,25 @@ struct ServerProblem: Error, Equatable {
         self.message = message
     }
 
-    /// What the parser refused; `nil` for errors of the connection itself, which nobody can be told about.
-    init?(parserError error: any Error) {
-        if case HTTPParserError.headerOverflow = error {
+    /// What the parser refused.
+    init(_ error: HTTPSyntaxError) {
+        switch error {
+        case .malformed, .incomplete:
+            self.init(
+                status: 400, code: "malformed_request", message: "The request is not well-formed HTTP/1.1.")
+        case .contradictoryLength:
+            self.init(status: 400, code: "bad_framing", message: "The request's length is contradictory.")
+        case .methodTooLong:
+            // RFC 9112 §3: not 400, for a method longer than any that is known.
+            self.init(status: 501, code: "method_too_long", message: "The request's method is too long.")
+        case .targetTooLong:
+            self.init(status: 414, code: "target_too_long", message: "The request's target is too long.")
+        case .fieldsTooLarge:
             self.init(
                 status: 431, code: "headers_too_large",
                 message: "The request's header fields are too large or too many.")
-        } else if case HTTPParserError.invalidVersion = error {
+        case .versionNotSupported:
             self.init(status: 505, code: "version_not_supported", message: "This server speaks HTTP/1.1.")
-        } else if error is HTTPParserError || error is NIOHTTPDecoderError {
-            self.init(status: 400, code: "malformed_request", message: "The request is not well-formed HTTP/1.1.")
-        } else {
-            return nil
         }
     }
 
@@ -44,19 +51,15 @@ struct ServerProblem: Error, Equatable {
         } else if summary.hostCount > 1 || (summary.hostCount == 0 && head.version.minor >= 1) {
             // RFC 9112 §3.2: exactly one Host field.
             self.init(status: 400, code: "host_required", message: "A request needs exactly one Host field.")
-        } else if let host = summary.host, !ServerProblem.isHost(host) {
+        } else if let host = summary.host, !HostField.isValid(host) {
             self.init(status: 400, code: "bad_host", message: "The Host field is not a host with an optional port.")
-        } else if summary.hasUnknownCoding {
-            // RFC 9112 §6.1.
+        } else if let problem = ServerProblem(framing: summary, head.version) {
+            self = problem
+        } else if summary.hasUnknownExpectation {
             self.init(
-                status: 501, code: "transfer_coding_unknown",
-                message: "This server takes no transfer coding but chunked.")
-        } else if summary.isChunked, head.version.minor == 0 {
-            // RFC 9112 §6.1: HTTP/1.0 has no transfer codings, so somebody on the way may see another end of the message.
-            self.init(status: 400, code: "bad_framing", message: "A request of HTTP/1.0 cannot be chunked.")
-        } else if summary.hasBadLength || (summary.isChunked && summary.contentLength != nil) {
-            // RFC 9112 §6.1: both together are an attempt to smuggle, or a broken sender.
-            self.init(status: 400, code: "bad_framing", message: "The request's length is contradictory.")
+                status: 417, code: "expectation_unknown", message: "This server knows no expectation but 100-continue.")
+        } else if head.method == .CONNECT {
+            self.init(status: 501, code: "method_not_implemented", message: "This server opens no tunnels.")
         } else if !ServerProblem.isTarget(head.uri) {
             self.init(
                 status: 400, code: "bad_target", message: "The request's target has to be a path that begins with “/”.")
@@ -65,14 +68,18 @@ struct ServerProblem: Error, Equatable {
         }
     }
 
-    /// The bytes of RFC 3986 §3.2.2 and a port; an empty field is allowed (RFC 9110 §7.2).
-    private static func isHost(_ host: String) -> Bool {
-        host.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x3A, 0x41...0x5B, 0x61...0x7A: true  // digits, colon, letters, [
-            case 0x21, 0x24...0x2E, 0x3B, 0x3D, 0x5D, 0x5F, 0x7E: true  // ! $ % & ' ( ) * + , - . ; = ] _ ~
-            default: false
-            }
+    /// A length that could be read in two ways (RFC 9112 §6.1, §6.3): an attempt to smuggle, or a broken sender.
+    private init?(framing summary: RequestSummary, _ version: HTTPVersion) {
+        guard summary.hasBadFraming(version) else { return nil }
+        if case .others = summary.codings {
+            self.init(
+                status: 501, code: "transfer_coding_unknown",
+                message: "This server takes no transfer coding but chunked.")
+        } else if summary.isChunked, version == .http1_0 {
+            // HTTP/1.0 has no transfer codings, so somebody on the way may see another end of the message.
+            self.init(status: 400, code: "bad_framing", message: "A request of HTTP/1.0 cannot be chunked.")
+        } else {
+            self.init(HTTPSyntaxError.contradictoryLength)
         }
     }
 

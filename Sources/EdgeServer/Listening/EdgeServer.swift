@@ -78,8 +78,7 @@ public final class EdgeServer: Sendable {
                     }
                     let connection = HTTPConnection(
                         state: state.value, limits: limits, handler: handler.value, log: log)
-                    let decoder = RequestDecoder(connection: connection, limits: limits)
-                    try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), connection])
+                    try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
         let channel: any Channel
