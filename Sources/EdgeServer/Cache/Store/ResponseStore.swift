@@ -20,7 +20,9 @@ public final class ResponseStore: Sendable {
     private let nextVictim = Atomic<Int>(0)
 
     final class Shard: Sendable {
-        let index = Mutex(ShardIndex())
+        let index: Mutex<ShardIndex>
+
+        init(hasDisk: Bool) { index = Mutex(ShardIndex(remembersChanges: hasDisk)) }
     }
 
     /// - Parameter now: seconds since 1970, for `Entry.storedAt`.
@@ -29,8 +31,10 @@ public final class ResponseStore: Sendable {
         precondition(options.shards > 0 && options.shards & (options.shards - 1) == 0, "a power of two")
         self.options = options
         self.now = now
-        budget = MemoryBudget(limit: options.memoryBytes)
-        shards = (0..<options.shards).map { _ in Shard() }
+        // What waits to be written may no longer be in a shard: an eighth is for that.
+        let waiting = options.folder == nil ? 0 : options.memoryBytes / 8
+        budget = MemoryBudget(limit: options.memoryBytes - waiting)
+        shards = (0..<options.shards).map { _ in Shard(hasDisk: options.folder != nil) }
         disk = try options.folder.map { folder throws(StoreFailure) in try DiskStore(folder: folder, options: options) }
         let share = options.memoryBytes / 4
         largestInMemory = disk.map { min($0.largestRecordBody, share) } ?? min(options.largestObject, share)
@@ -41,7 +45,9 @@ public final class ResponseStore: Sendable {
         }
     }
 
-    func shard(_ key: StoreKey) -> Shard { shards[Int(truncatingIfNeeded: key.hash >> 40) & (shards.count - 1)] }
+    func shard(_ key: StoreKey) -> Shard { shards[shardNumber(key)] }
+
+    func shardNumber(_ key: StoreKey) -> Int { Int(truncatingIfNeeded: key.hash >> 40) & (shards.count - 1) }
 
     func nextSerial() -> UInt64 { lastSerial.wrappingAdd(1, ordering: .relaxed).newValue }
 
@@ -135,24 +141,22 @@ public final class ResponseStore: Sendable {
     func commit(
         _ body: IncomingBody, head: StoredHead, tags: [String], _ done: @escaping @Sendable (Entry?) -> Void
     ) {
+        if body.isFile {
+            body.onFinished { [self] file in
+                if let file { return done(add(body, head: head, tags: tags, .file(file), size: file.size)) }
+                end(body)
+                done(nil)
+            }
+        }
         switch body.complete() {
+        case .failed where body.isFile: disk?.schedule(body, for: self)
         case .failed:
             end(body)
-            if body.isFile { disk?.schedule(body, for: self) }
             done(nil)
         case .memory(let bytes):
             budget.give(body.giveMemory())
             done(add(body, head: head, tags: tags, .memory(bytes), size: bytes.readableBytes))
-        case .file(let mustSchedule):
-            guard let disk else { return done(nil) }
-            disk.finish(body) { [self] file in
-                guard let file else {
-                    end(body)
-                    return done(nil)
-                }
-                done(add(body, head: head, tags: tags, .file(file), size: file.size))
-            }
-            if mustSchedule { disk.schedule(body, for: self) }
+        case .file(let mustSchedule): if mustSchedule { disk?.schedule(body, for: self) }
         }
     }
 
