@@ -23,6 +23,22 @@ package enum QuotedList {
         return items.filter { !$0.isEmpty }
     }
 
+    /// Whether a quote begins that does not end.
+    package static func isOpenEnded(_ text: String) -> Bool {
+        var isQuoted = false
+        var isEscaped = false
+        for byte in text.utf8 {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\"), isQuoted {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+            }
+        }
+        return isQuoted
+    }
+
     /// The content of a quoted string; a token is itself.
     package static func unquoted(_ text: Substring) -> String {
         guard text.count >= 2, text.first == "\"", text.last == "\"" else { return String(text) }

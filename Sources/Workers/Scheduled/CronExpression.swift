@@ -1,3 +1,5 @@
+import HTTPCaching
+
 /// A cron expression as Cron Triggers take it: minute, hour, day of month, month, day of week; always in UTC.
 ///
 /// ```swift

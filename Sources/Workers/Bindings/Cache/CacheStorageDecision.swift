@@ -54,11 +54,18 @@ package enum CacheStorageDecision: Sendable {
     private static func mayStore(_ request: Request, _ response: Response, _ control: CacheControl) -> Bool {
         guard storableStatuses.contains(response.status.code) else { return false }
         if control.has("no-store") || control.has("no-cache") { return false }
-        if control.has("private"), !control.isPrivateForCookiesOnly { return false }
-        if response.headers.contains(.setCookie), !control.isPrivateForCookiesOnly { return false }
+        let isPrivateForCookies = isPrivateForCookiesOnly(control)
+        if control.has("private"), !isPrivateForCookies { return false }
+        if response.headers.contains(.setCookie), !isPrivateForCookies { return false }
         guard request.headers.contains(.authorization) else { return true }
         // RFC 9111 §3.5.
         return control.has("public") || control.has("must-revalidate") || control.has("s-maxage")
+    }
+
+    /// `private=set-cookie`: the response may be stored when that field is left out.
+    private static func isPrivateForCookiesOnly(_ control: CacheControl) -> Bool {
+        guard case .fields(let names) = control.scope("private") else { return false }
+        return names.allSatisfy { $0 == "set-cookie" }
     }
 
     /// The fields that describe the response and not this transfer of it (RFC 9111 §3.1). Cookies belong to one client,

@@ -17,7 +17,7 @@ package struct StoredCache: Cache {
         guard !settings.isDisabled, request.method == .get || options.ignoreMethod else { return nil }
         let now = settings.now()
         guard let found = try await store.find(key, now: now) else { return nil }
-        let answer = CacheAnswer(
+        let answer = CacheMatch(
             found.head, size: found.size, request: request.headers, now: now, boundary: settings.boundary)
         guard let body = try await body(answer, of: found) else { return nil }
         return Response(HTTPResponse.Status(code: answer.status), headers: answer.headers, body: body)
@@ -45,7 +45,7 @@ package struct StoredCache: Cache {
     }
 
     /// `nil` when the content went between being found and being opened.
-    private func body(_ answer: CacheAnswer, of found: StoredResponse) async throws -> Body? {
+    private func body(_ answer: CacheMatch, of found: StoredResponse) async throws -> Body? {
         switch answer.content {
         case .none: return .empty
         case .whole:
@@ -64,7 +64,7 @@ package struct StoredCache: Cache {
     }
 
     private func multipart(
-        _ parts: [CacheAnswer.Part], closing: String, of found: StoredResponse
+        _ parts: [CacheMatch.Part], closing: String, of found: StoredResponse
     ) async throws -> Body? {
         switch found.content {
         case .bytes(let bytes):

@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// A condition on the object that is under a key.

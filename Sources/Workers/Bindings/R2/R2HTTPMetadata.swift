@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// The header fields that an object carries for whoever serves it.

@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 extension R2Bucket {

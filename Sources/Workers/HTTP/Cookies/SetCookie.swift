@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// A cookie to be stored by the client: RFC 6265bis §4.1. A value of this type is always one that clients accept.

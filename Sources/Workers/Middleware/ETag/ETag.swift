@@ -1,4 +1,5 @@
 import Crypto
+import HTTPCaching
 import HTTPTypes
 
 /// Gives answers an entity tag, and answers 304 to a client that has them already: RFC 9110 §8.8.3, §13.1.2.

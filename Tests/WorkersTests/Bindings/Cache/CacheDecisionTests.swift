@@ -97,11 +97,11 @@ private func headers(_ lines: [String]) -> Headers {
     }
 }
 
-@Suite struct CacheAnswerTests {
-    private func answer(_ stored: [String], _ request: [String], size: Int = 12, status: Int = 200) -> CacheAnswer {
+@Suite struct CacheMatchTests {
+    private func answer(_ stored: [String], _ request: [String], size: Int = 12, status: Int = 200) -> CacheMatch {
         let head = StoredHead(
             status: status, headers: headers(stored), initialAge: 0, storedAt: now, expires: now + 10)
-        return CacheAnswer(head, size: size, request: headers(request), now: now, boundary: { "b" })
+        return CacheMatch(head, size: size, request: headers(request), now: now, boundary: { "b" })
     }
 
     @Test(

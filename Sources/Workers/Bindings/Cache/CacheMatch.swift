@@ -2,7 +2,7 @@ import HTTPCaching
 import HTTPTypes
 
 /// What a stored response answers to a request: all of it, that it has not changed, or parts of it.
-package struct CacheAnswer: Sendable, Hashable {
+package struct CacheMatch: Sendable, Hashable {
     /// Which bytes of the stored content the answer carries.
     package enum Content: Sendable, Hashable {
         case none
@@ -28,17 +28,17 @@ package struct CacheAnswer: Sendable, Hashable {
     ///   - now: in seconds since 1970.
     ///   - boundary: separates the parts of a multipart answer; asked for at most once, and must not occur in the content.
     package init(_ stored: StoredHead, size: Int, request: Headers, now: Double, boundary: () -> String) {
-        headers = CacheAnswer.headers(stored, size: size, now: now)
+        headers = CacheMatch.headers(stored, size: size, now: now)
         status = stored.status
         content = .whole
         guard (200..<300).contains(stored.status) else { return }
-        if CacheAnswer.isUnchanged(stored.headers, request: request, now: now) {
+        if CacheMatch.isUnchanged(stored.headers, request: request, now: now) {
             status = 304
             content = .none
             return
         }
         guard stored.status == 200, let range = request[.range],
-            CacheAnswer.mayUseRange(stored.headers, request: request)
+            CacheMatch.mayUseRange(stored.headers, request: request)
         else { return }
         switch ByteRanges(range, size: size) {
         case .whole: break
@@ -55,7 +55,7 @@ package struct CacheAnswer: Sendable, Hashable {
         status = 206
         if ranges.count == 1, let range = ranges.first {
             content = .part(range)
-            headers[.contentRange] = CacheAnswer.contentRange(range, size: size)
+            headers[.contentRange] = CacheMatch.contentRange(range, size: size)
             headers[.contentLength] = String(range.count)
             return
         }
@@ -65,7 +65,7 @@ package struct CacheAnswer: Sendable, Hashable {
         for (index, range) in ranges.enumerated() {
             var heading = index == 0 ? "--\(boundary)\r\n" : "\r\n--\(boundary)\r\n"
             if let type { heading += "Content-Type: \(type)\r\n" }
-            heading += "Content-Range: \(CacheAnswer.contentRange(range, size: size))\r\n\r\n"
+            heading += "Content-Range: \(CacheMatch.contentRange(range, size: size))\r\n\r\n"
             parts.append(Part(heading: heading, range: range))
         }
         let closing = "\r\n--\(boundary)--"
@@ -111,30 +111,5 @@ package struct CacheAnswer: Sendable, Hashable {
             return !condition.hasPrefix("W/") && condition.trimmedOfBlanks == (stored[.eTag] ?? "").trimmedOfBlanks
         }
         return condition == stored[.lastModified]
-    }
-}
-
-extension HTTPField.Name {
-    /// How the edge came by a response: `HIT` when it was stored. See Cloudflare's documentation, "Cache responses".
-    static let cfCacheStatus = HTTPField.Name("CF-Cache-Status")!
-}
-
-/// Entity tags (RFC 9110 §8.8.3).
-enum EntityTag {
-    /// Whether a list of tags, over one or several lines, has this one. Both may be weak; entries without quotes are none.
-    static func list(_ lines: [String], weaklyHas tag: String) -> Bool {
-        let opaque = opaque(tag.trimmedOfBlanks)
-        for line in lines {
-            if line.trimmedOfBlanks == "*" { return true }
-            guard let opaque else { continue }
-            if QuotedList.items(line).contains(where: { EntityTag.opaque($0) == opaque }) { return true }
-        }
-        return false
-    }
-
-    /// The quoted part; `nil` when there is none.
-    private static func opaque(_ tag: Substring) -> Substring? {
-        let opaque = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
-        return opaque.count >= 2 && opaque.first == "\"" && opaque.last == "\"" ? opaque : nil
     }
 }

@@ -1,4 +1,3 @@
-import HTTPCaching
 /// Reading the dates of HTTP header fields (RFC 9110 §5.6.7), as seconds since 1970.
 extension HTTPDate {
     /// The form that is sent, and no other.
@@ -23,7 +22,9 @@ extension HTTPDate {
         guard parts.count == 6, isWeekday(parts[0], names: shortWeekdays, comma: true), isZone(parts[5]) else {
             return nil
         }
-        guard parts[3].utf8.count == 4, let year = digits(parts[3]), let month = month(parts[2]) else { return nil }
+        guard parts[3].utf8.count == 4, let year = Digits.number(parts[3]), let month = month(parts[2]) else {
+            return nil
+        }
         return time(year: year, month: month, day: parts[1], clock: parts[4])
     }
 
@@ -34,7 +35,8 @@ extension HTTPDate {
             return nil
         }
         let date = parts[1].split(separator: "-", omittingEmptySubsequences: false)
-        guard date.count == 3, date[2].utf8.count == 2, let short = digits(date[2]), let month = month(date[1]) else {
+        guard date.count == 3, date[2].utf8.count == 2, let short = Digits.number(date[2]), let month = month(date[1])
+        else {
             return nil
         }
         // A year that seems to lie more than 50 years ahead is the last one with these digits.
@@ -56,18 +58,20 @@ extension HTTPDate {
         else {
             return nil
         }
-        guard parts[4].utf8.count == 4, let year = digits(parts[4]) else { return nil }
+        guard parts[4].utf8.count == 4, let year = Digits.number(parts[4]) else { return nil }
         return time(year: year, month: month, day: parts[2], clock: parts[3])
     }
 
     // MARK: Parts
 
     private static func time(year: Int, month: Int, day: Substring, clock: Substring) -> Double? {
-        guard day.utf8.count == 2, let day = digits(day) else { return nil }
+        guard day.utf8.count == 2, let day = Digits.number(day) else { return nil }
         guard day >= 1, day <= CivilDate.days(inMonth: month, of: year) else { return nil }
         let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
-        guard let hour = digits(parts[0]), let minute = digits(parts[1]), let second = digits(parts[2]) else {
+        guard let hour = Digits.number(parts[0]), let minute = Digits.number(parts[1]),
+            let second = Digits.number(parts[2])
+        else {
             return nil
         }
         // 60 is a leap second.
@@ -75,8 +79,6 @@ extension HTTPDate {
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         return Double(days * 86_400 + hour * 3600 + minute * 60 + second)
     }
-
-    private static func digits(_ text: Substring) -> Int? { CronField.number(text) }
 
     private static func month(_ text: Substring) -> Int? {
         monthNames.firstIndex(of: text.lowercased()).map { $0 + 1 }

@@ -1,5 +1,5 @@
 import Testing
-import Workers
+import HTTPCaching
 
 @Suite struct HTTPDateParsingTests {
     private let now = 1_780_228_800.0

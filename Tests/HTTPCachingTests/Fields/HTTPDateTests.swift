@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Workers
+import HTTPCaching
 
 @Suite struct HTTPDateTests {
     @Test(
