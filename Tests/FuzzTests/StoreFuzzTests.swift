@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 import NIOCore
 import Testing
@@ -6,9 +7,10 @@ import Testing
 
 @Suite struct StoreFuzzTests {
     private var record: [UInt8] {
-        let head = StoredHead(
+        let head = CachedResponse(
             status: 200, fields: [.contentType: "text/plain", .vary: "accept"], requestTime: 1, responseTime: 2,
-            variant: [.init(name: "accept", value: "*/*"), .init(name: "x", value: nil)], content: .part(1..<3, of: 9))
+            variant: [.init(name: "accept", value: "*/*"), .init(name: "x", value: nil)], content: .part(1..<3, of: 9),
+            policy: .rfc)
         let entry = Entry(
             key: StoreKey(namespace: "proxy", primary: "https://a.test/"), head: head,
             response: head.serialised(size: 2), body: .memory(ByteBuffer(string: "ab")), size: 2, tags: ["one"],
@@ -45,10 +47,10 @@ import Testing
             let input = bytes(text)
             guard let read = RecordDescription(decoding: ByteBuffer(bytes: input)) else { return true }
             var bytes = read.head
-            if let head = StoredHead(decoding: &bytes) {
+            if let head = CachedResponse(decoding: &bytes, policy: .rfc) {
                 var again = ByteBuffer()
                 head.encode(into: &again)
-                guard StoredHead(decoding: &again) == head else { return false }
+                guard CachedResponse(decoding: &again, policy: .rfc) == head else { return false }
             }
             return read.key.namespaceLength <= read.key.bytes.count && read.tags.count <= Tags.most
         }

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 
 /// One stored response, complete and unchangeable: whoever holds it can send it, whatever becomes of the store meanwhile.
@@ -9,7 +10,7 @@ package final class Entry: Sendable {
     }
 
     package let key: StoreKey
-    package let head: StoredHead
+    package let head: CachedResponse
     /// Ready to be sent, but for the fields that depend on the moment: `Age`, and what the connection adds.
     package let response: ResponseHead
     package let body: Body
@@ -26,7 +27,7 @@ package final class Entry: Sendable {
     let memory: Int
 
     init(
-        key: StoreKey, head: StoredHead, response: ResponseHead, body: Body, size: Int, tags: [String],
+        key: StoreKey, head: CachedResponse, response: ResponseHead, body: Body, size: Int, tags: [String],
         storedAt: Double, serial: UInt64
     ) {
         self.key = key

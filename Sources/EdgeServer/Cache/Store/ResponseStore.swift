@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import Synchronization
 
@@ -139,19 +140,19 @@ public final class ResponseStore: Sendable {
     }
 
     func commit(
-        _ body: IncomingBody, head: StoredHead, tags: [String], _ done: @escaping @Sendable (Entry?) -> Void
+        _ body: IncomingBody, head: CachedResponse, tags: [String], _ done: @escaping @Sendable (Entry?) -> Void
     ) {
         if body.isFile {
             body.onFinished { [self] file in
                 if let file { return done(add(body, head: head, tags: tags, .file(file), size: file.size)) }
-                end(body)
+                refuse(body, head)
                 done(nil)
             }
         }
         switch body.complete() {
         case .failed where body.isFile: disk?.schedule(body, for: self)
         case .failed:
-            end(body)
+            refuse(body, head)
             done(nil)
         case .memory(let bytes):
             budget.give(body.giveMemory())
@@ -160,7 +161,14 @@ public final class ResponseStore: Sendable {
         }
     }
 
-    private func add(_ body: IncomingBody, head: StoredHead, tags: [String], _ content: Entry.Body, size: Int) -> Entry?
+    /// A response that cannot be stored still is newer than one that was.
+    private func refuse(_ body: IncomingBody, _ head: CachedResponse) {
+        end(body)
+        forget(body.key, variant: head.variantBytes)
+    }
+
+    private func add(_ body: IncomingBody, head: CachedResponse, tags: [String], _ content: Entry.Body, size: Int)
+        -> Entry?
     {
         let entry = Entry(
             key: body.key, head: head, response: options.serialise(head, size), body: content, size: size,
@@ -179,14 +187,14 @@ public final class ResponseStore: Sendable {
     ///
     /// - Returns: the new entry; `nil` if the old one has been removed or replaced meanwhile.
     @discardableResult
-    package func update(_ entry: Entry, head: StoredHead, tags: [String]? = nil) -> Entry? {
+    package func update(_ entry: Entry, head: CachedResponse, tags: [String]? = nil) -> Entry? {
         let new = Entry(
             key: entry.key, head: head, response: options.serialise(head, entry.size), body: entry.body,
             size: entry.size, tags: tags.map(Tags.normalised) ?? entry.tags, storedAt: now(), serial: nextSerial())
         let added = insert(new) { index, _ in index.contains(entry.key, serial: entry.serial) }
         // The new head may belong to another variant; the old entry goes in any case.
         if added, new.variant != entry.variant {
-            forget(entry.key, variant: Slot.variantHash(entry.variant), bytes: entry.variant)
+            forget(entry.key, variant: entry.variant)
         }
         return added ? new : nil
     }

@@ -1,3 +1,5 @@
+import HTTPCaching
+
 extension ResponseStore {
     package struct Options: Sendable {
         /// Bodies, heads and everything needed to find them.
@@ -14,8 +16,10 @@ extension ResponseStore {
         package var shards = 64
         /// Responses of one key that differ by what `Vary` names.
         package var variantsPerKey = 32
+        /// What a cache's responses are stored under, by its namespace.
+        package var policy: @Sendable (_ namespace: String) -> CachePolicy = { _ in .rfc }
         /// How a head is made ready to be sent; the fields that differ from one answer to the next are left out of it.
-        package var serialise: @Sendable (StoredHead, _ size: Int) -> ResponseHead = { $0.serialised(size: $1) }
+        package var serialise: @Sendable (CachedResponse, _ size: Int) -> ResponseHead = { $0.serialised(size: $1) }
         /// Hears what an operator should know, each trouble once.
         package var onTrouble: @Sendable (StoreTrouble) -> Void = { _ in }
 

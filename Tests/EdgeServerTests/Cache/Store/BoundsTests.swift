@@ -38,7 +38,7 @@ import Testing
             var random = SeededRandom(seed: seed)
             var model: [Int: (tag: String, size: Int)] = [:]
             var hits = 0
-            for step in 0..<3000 {
+            for step in 0..<1500 {
                 let number = Int.random(in: 0..<400, using: &random)
                 let key = key("https://h\(number % 7).test/\(number)")
                 switch Int.random(in: 0..<20, using: &random) {
@@ -70,7 +70,7 @@ import Testing
                 #expect(statistics.diskBytes <= 4 << 20)
                 if step % 100 == 0, kind == .disk { #expect(try diskBytes(world.folder) <= 4 << 20) }
             }
-            #expect(hits > (kind == .memory ? 100 : 300))
+            #expect(hits > (kind == .memory ? 50 : 150))
             await world.store.flush()
             if kind == .disk { #expect(try diskBytes(world.folder) == world.store.statistics.diskBytes) }
             try await world.store.purge(.everything, in: nil)
@@ -87,12 +87,16 @@ import Testing
             $0.diskBytes = 2 << 20
         } _: { world in
             let body = pattern(8000, seed: 1)
-            for number in 0..<20 { await world.put(key("/used/\(number)"), bytes: body, head: head("u")) }
+            for number in 0..<20 {
+                await world.put(key("/used/\(number)"), bytes: body, head: head("u"))
+                await world.store.flush()
+            }
             for number in 0..<1000 {
                 await world.put(key("/\(number)"), bytes: body, head: head("x"))
+                // What comes faster than the disk can write stays in memory alone.
+                if number % 10 == 0 { await world.store.flush() }
                 if number % 20 == 0 {
                     for used in 0..<20 { _ = await world.entries(key("/used/\(used)")) }
-                    await world.store.flush()
                 }
             }
             for used in 0..<20 { #expect(await world.has(key("/used/\(used)"))) }
@@ -135,7 +139,7 @@ import Testing
             $0.memoryBytes = 256 << 10
             $0.shards = 4
         } _: { world in
-            for number in 0..<3000 {
+            for number in 0..<2000 {
                 await world.put(key("https://a.test/\(number)"), "\(number)")
                 if number % 20 == 0 { await world.store.flush() }
                 #expect(world.store.statistics.memoryBytes <= 256 << 10)

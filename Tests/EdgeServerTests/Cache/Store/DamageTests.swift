@@ -59,7 +59,8 @@ import Testing
                     for (path, text) in [("/1", "one"), ("/2", "two"), ("/3", "three")] {
                         for entry in await world.entries(key(path)) {
                             #expect(entry.head == head(text), "\(place)")
-                            #expect(try await world.content(entry) == ByteBuffer(string: text), "\(place)")
+                            let content = try await world.content(entry)
+                            #expect(content == ByteBuffer(string: text), "\(place)")
                         }
                     }
                     #expect(world.store.statistics.damaged == 1, "\(place)")
@@ -136,7 +137,8 @@ import Testing
             await world.put(key("/"), "x")
             await world.store.close()
             for path in ["/mine.txt", "/log/1.log", "/log/notes", "/bodies/zz/0000", "/bodies/readme"] {
-                #expect(try Data(contentsOf: URL(filePath: folder + path)) == Data("mine".utf8))
+                let bytes = try Data(contentsOf: URL(filePath: folder + path))
+                #expect(bytes == Data("mine".utf8))
             }
         }
     }

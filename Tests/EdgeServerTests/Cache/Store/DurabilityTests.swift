@@ -36,10 +36,12 @@ import Testing
                 #expect(entry.head == head("\(size)", variant: "de"))
                 #expect(entry.tags == ["t\(size)"])
                 #expect(entry.storedAt == 1000)
-                #expect(try await world.content(entry) == pattern(size, seed: 1))
+                let content = try await world.content(entry)
+                #expect(content == pattern(size, seed: 1))
                 #expect(world.store.variants(key).entries.count == 1)
             }
-            #expect(try await world.store.purge(.tags(["t1"]), in: "proxy") == 1)
+            let removed = try await world.store.purge(.tags(["t1"]), in: "proxy")
+            #expect(removed == 1)
             await world.store.close()
         }
     }
@@ -99,7 +101,8 @@ import Testing
                 await world.put(key("https://a.test/1"), "1", tags: ["red"])
                 await world.put(key("https://a.test/1", "other"), "2", tags: ["red"])
                 await world.store.flush()
-                #expect(try await world.store.purge(purge, in: "proxy") == 1)
+                let removed = try await world.store.purge(purge, in: "proxy")
+                #expect(removed == 1)
                 try await reopened(world.folder) { copy in
                     #expect(await copy.has(key("https://a.test/1")) == false, "\(purge)")
                     #expect(await copy.has(key("https://a.test/1", "other")), "\(purge)")
@@ -128,7 +131,8 @@ import Testing
             world = StoreWorld(store: store, folder: folder, troubles: StoreWorld.Troubles())
             store.invalidate(key("/1"))
             await world.put(key("/2"), "new", variant: "de")
-            #expect(try await store.purge(.urls(["/3"]), in: "proxy") == 1)
+            let removed = try await store.purge(.urls(["/3"]), in: "proxy")
+            #expect(removed == 1)
             for _ in 0..<2 {
                 #expect(await world.tags(key("/0")) == ["old"])
                 #expect(await world.tags(key("/1")) == [])
@@ -178,22 +182,27 @@ import Testing
             }
             for _ in 0..<3 { await world.put(key("/"), bytes: pattern(100_000, seed: 1), head: head("x")) }
             await world.store.flush()
-            #expect(try bodies() == 1)
+            let replaced = try bodies()
+            #expect(replaced == 1)
             let entry = try #require(await world.entries(key("/")).first)
             world.store.update(entry, head: head("y"))
             await world.store.flush()
-            #expect(try bodies() == 1)
+            let updated = try bodies()
+            #expect(updated == 1)
             try await world.store.purge(.everything, in: nil)
             await world.store.flush()
-            #expect(try bodies() == 0)
+            let purged = try bodies()
+            #expect(purged == 0)
             // Half a body, as of a process that was killed.
             let writer = world.store.begin(key("/"), expectedSize: 1 << 20)
             _ = writer.write(pattern(100_000, seed: 1))
             await world.store.flush()
-            #expect(try bodies() == 1)
+            let begun = try bodies()
+            #expect(begun == 1)
             await world.store.close()
             world = try await StoreWorld.open(.disk, folder: folder)
-            #expect(try bodies() == 0)
+            let restarted = try bodies()
+            #expect(restarted == 0)
             await world.store.close()
         }
     }

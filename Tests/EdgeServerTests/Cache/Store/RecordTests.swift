@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 import NIOCore
 import Testing
@@ -9,7 +10,7 @@ import Testing
         var head = head("x", variant: "de")
         head.fields.append(HTTPField(name: .setCookie, value: "a=1"))
         head.fields.append(HTTPField(name: .setCookie, value: "b=ü"))
-        head.variant.append(StoredHead.VariantField(name: "accept-encoding", value: nil))
+        head.variant.append(VariantField(name: "accept-encoding", value: nil))
         head.content = .part(10..<20, of: 30)
         return Entry(
             key: key("https://a.test/ä"), head: head, response: head.serialised(size: 10),
@@ -28,7 +29,7 @@ import Testing
         #expect(description.storedAt == 12.5)
         #expect(body == pattern(10, seed: 1))
         var head = description.head
-        #expect(StoredHead(decoding: &head) == entry.head)
+        #expect(CachedResponse(decoding: &head, policy: .rfc) == entry.head)
     }
 
     @Test func `no bit of a record can change without being noticed`() {

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import Testing
 
@@ -5,7 +6,9 @@ import Testing
 
 @Suite struct ShardIndexTests {
     private func entry(_ number: Int, size: Int = 100, serial: UInt64? = nil) -> Entry {
-        let head = StoredHead(status: 200, fields: [:], requestTime: 0, responseTime: 0)
+        let head = CachedResponse(
+            status: 200, fields: [:], requestTime: 0, responseTime: 0, variant: [], content: .complete(size: size),
+            policy: .rfc)
         return Entry(
             key: key("/\(number)"), head: head, response: head.serialised(size: size),
             body: .memory(pattern(size, seed: UInt64(number))), size: size, tags: [], storedAt: 0,
@@ -30,7 +33,8 @@ import Testing
         var index = ShardIndex(remembersChanges: false)
         for _ in 0..<5 { _ = run(&index, 0..<50, room: 100) }
         _ = run(&index, 1000..<3000, room: 100)
-        #expect(run(&index, 0..<50, room: 100) >= 45)
+        let hits = run(&index, 0..<50, room: 100)
+        #expect(hits >= 45)
     }
 
     @Test func `what was thrown out too early comes into the main queue when it comes back`() {
@@ -39,21 +43,27 @@ import Testing
         _ = run(&index, 0..<40, room: 20)
         _ = run(&index, 0..<5, room: 20)
         _ = run(&index, 100..<400, room: 20)
-        #expect(run(&index, 0..<5, room: 20) == 5)
+        let hits = run(&index, 0..<5, room: 20)
+        #expect(hits == 5)
     }
 
     @Test func `what the disk has not written yet does not leave the memory`() {
         var index = ShardIndex(remembersChanges: false)
         for number in 0..<10 { _ = index.put(entry(number), tags: [], isPending: true, most: 1) }
-        #expect(index.evict() == nil)
+        let none = index.evict()
+        #expect(none == nil)
         let place = DiskPlace(segment: 1, offset: 16, length: 100)
-        #expect(index.wrote(key("/3"), serial: 4, at: place))
-        #expect(index.evict()?.dropped.first?.serial == 4)
-        #expect(index.use(key("/3")).needsLoading)
-        #expect(index.evict() == nil)
+        let isThere = index.wrote(key("/3"), serial: 4, at: place)
+        #expect(isThere)
+        let change = index.evict()
+        #expect(change?.dropped.first?.serial == 4)
+        let found = index.use(key("/3"))
+        #expect(found.needsLoading)
+        let nobody = index.evict()
+        #expect(nobody == nil)
     }
 
-    @Test func `memory that is counted in is counted out again`() throws {
+    @Test func `memory that is counted in is counted out again`() {
         var index = ShardIndex(remembersChanges: false)
         var counted = 0
         for number in 0..<100 {
@@ -61,7 +71,7 @@ import Testing
             counted += entry.memory + Slot.memory(key: entry.key.bytes.count, tags: 2)
             counted -= index.put(entry, tags: [1, 2], isPending: false, most: 1).freedMemory
         }
-        counted -= try #require(index.evict()).freedMemory
+        counted -= index.evict()?.freedMemory ?? 0
         counted -= index.remove(key("/7")).freedMemory
         counted -= index.remove(PurgeHistory(.everything, namespace: nil)).freedMemory
         #expect(counted == 0)
@@ -87,8 +97,9 @@ import Testing
         let refused = index.adopt(old, most: 1)
         #expect(refused.map(\.serial) == [101, 102])
         #expect(index.absent(key("/0")).map(\.serial) == [100])
-        #expect(index.use(key("/1")).entries.map(\.serial) == [2])
-        #expect(index.use(key("/2")).isMiss)
+        let (newer, removed) = (index.use(key("/1")), index.use(key("/2")))
+        #expect(newer.entries.map(\.serial) == [2])
+        #expect(removed.isMiss)
     }
 
     @Test(arguments: [1, 2, 3]) func `a table of slots finds what a dictionary finds`(seed: UInt64) {

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPCaching
 import HTTPTypes
 import NIOCore
 import NIOPosix
@@ -27,6 +28,8 @@ struct StoreWorld: Sendable {
         options.memoryBytes = 8 << 20
         options.diskBytes = 32 << 20
         options.largestInMemory = 64 << 10
+        // Hundreds of stores are opened here, and each shard takes its time.
+        options.shards = 4
         options.folder = kind == .disk ? folder : nil
         return options
     }
@@ -67,13 +70,14 @@ func key(_ primary: String, _ namespace: String = "proxy") -> StoreKey {
     StoreKey(namespace: namespace, primary: primary)
 }
 
-func head(_ text: String = "", variant: String? = nil) -> StoredHead {
-    StoredHead(
+func head(_ text: String = "", variant: String? = nil) -> CachedResponse {
+    CachedResponse(
         status: 200, fields: [.contentType: "text/plain", .eTag: "\"\(text)\""], requestTime: 999, responseTime: 999.5,
-        variant: variant.map { [StoredHead.VariantField(name: "accept-language", value: $0)] } ?? [])
+        variant: variant.map { [VariantField(name: "accept-language", value: $0)] } ?? [],
+        content: .complete(size: text.utf8.count), policy: .rfc)
 }
 
-extension StoredHead {
+extension CachedResponse {
     var tag: String? { fields[.eTag].map { String($0.dropFirst().dropLast()) } }
 }
 
@@ -85,7 +89,7 @@ extension StoreWorld {
     }
 
     @discardableResult
-    func put(_ key: StoreKey, bytes: ByteBuffer, head: StoredHead, tags: [String] = []) async -> Entry? {
+    func put(_ key: StoreKey, bytes: ByteBuffer, head: CachedResponse, tags: [String] = []) async -> Entry? {
         let writer = store.begin(key)
         _ = writer.write(bytes)
         return await withCheckedContinuation { continuation in
@@ -148,15 +152,22 @@ private final class Collector {
     }
 }
 
-/// Bytes that no other seed and no other place has.
+/// Bytes that no other seed has in the same place.
 func pattern(_ size: Int, seed: UInt64) -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: size + 8)
-    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    buffer.writeInteger(seed)
+    var start = Int(truncatingIfNeeded: (seed &* 7919) % 65_521)
     while buffer.readableBytes < size {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        buffer.writeInteger(state)
+        let count = min(noise.readableBytes - start, size + 8 - buffer.readableBytes)
+        if let part = noise.getSlice(at: start, length: count) { buffer.writeImmutableBuffer(part) }
+        start = 0
     }
     return buffer.readSlice(length: size) ?? ByteBuffer()
 }
+
+private let noise: ByteBuffer = {
+    var random = SeededRandom(seed: 1)
+    var buffer = ByteBuffer()
+    for _ in 0..<16_384 { buffer.writeInteger(random.next()) }
+    return buffer
+}()

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import Synchronization
 
@@ -73,7 +74,9 @@ extension DiskStore {
             throw .damaged
         }
         var bytes = description.head
-        guard let head = StoredHead(decoding: &bytes), head.variantBytes == description.variant else { throw .damaged }
+        guard let head = CachedResponse(decoding: &bytes, policy: store.options.policy(key.namespace)),
+            head.variantBytes == description.variant
+        else { throw .damaged }
         return Entry(
             key: key, head: head, response: store.options.serialise(head, header.body),
             body: body.map { .memory($0) }
