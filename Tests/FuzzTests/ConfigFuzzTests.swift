@@ -54,7 +54,7 @@ import Testing
         var lines = Data()
         var fuzzer = Fuzzer(longest: 400)
         // Single lines, too: most of what is cut out of a long document is none.
-        let short = Self.examples[0].split(separator: "\n").map { $0 + "\n" }
+        let short = Self.examples[0].split(separator: "\n").map { String($0) + "\n" }
         let failure = fuzzer.run(Self.examples + short, tokens: Self.tokens) { input in
             guard lines.count < 64 << 20 else { return true }
             let value = (try? TOMLDocument(parsing: input)).map { Self.typed($0.root) } ?? "null"

@@ -6,33 +6,8 @@ import Testing
 
 @testable import EdgeServer
 
-/// What a proxy reads of clients, of origins and of its own disk.
+/// What a proxy reads of clients and of origins.
 @Suite struct ProxyFuzzTests {
-    private static func encoded(_ head: StoredHead) -> [UInt8] {
-        var buffer = ByteBuffer()
-        head.encode(into: &buffer)
-        return Array(buffer.readableBytesView)
-    }
-
-    @Test func `a head from the disk is one that could have been written, or none`() {
-        let part = StoredHead(
-            status: 206, fields: [.contentType: "a/b", .eTag: "\"x\""], requestTime: 1, responseTime: 2,
-            variant: [.init(name: "accept", value: "a"), .init(name: "cookie", value: nil)],
-            content: .part(2..<5, of: 9))
-        let whole = StoredHead(status: 200, fields: [.age: "1"], requestTime: 1e9, responseTime: 1e9)
-        let examples = [Self.encoded(part), Self.encoded(whole)]
-        var fuzzer = Fuzzer()
-        let failure = fuzzer.run(bytes: examples, tokens: ["\0\0\0\0", "\u{1}\0\0\0", "\u{7F}\0\0\0"]) { input in
-            var buffer = ByteBuffer(bytes: input)
-            guard let head = StoredHead(decoding: &buffer) else { return true }
-            var again = ByteBuffer(bytes: Self.encoded(head))
-            guard StoredHead(decoding: &again) == head else { return false }
-            if case .part(let range, let size) = head.content { return range.upperBound <= size ?? .max }
-            return true
-        }
-        #expect(failure == nil)
-    }
-
     @Test func `an origin is described by the text that names it`() {
         var fuzzer = Fuzzer(longest: 150)
         let examples = ["http://app.internal:8080", "https://[2001:db8::1]/", "unix:/run/app.sock"]

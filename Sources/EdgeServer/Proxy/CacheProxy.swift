@@ -61,6 +61,10 @@ public struct CacheProxy: Sendable {
             policy = .cloudflare
             cache.status = .cloudflare
         }
+        storage.policy = { _ in policy }
+        storage.serialise = { [status = cache.status] _, response, size in
+            ResponseHead(stored: response, size: size, policy: policy, status: status)
+        }
         do {
             let store = try ResponseStore(options: storage, now: now)
             return EdgeCache(policy: policy, store: store, options: cache, now: now)

@@ -71,7 +71,7 @@ final class ProxyHandler: RequestHandler {
             return false
         }
         let now = cache.now()
-        let response = entry.cached
+        let response = entry.head
         guard response.freshness.isFresh(at: now), response.variant.isEmpty, response.isComplete,
             case .memory(let body) = entry.body
         else { return false }

@@ -59,8 +59,23 @@ extension Entry {
     /// The same content under another head, which is not in the store.
     func with(_ head: CachedResponse, in store: ResponseStore) -> Entry {
         Entry(
-            key: key, head: StoredHead(head), cached: head, response: store.options.serialise(StoredHead(head), size),
+            key: key, head: head, response: store.options.serialise(key, head, size),
             body: body, size: size, tags: tags,
             storedAt: storedAt, serial: serial)
+    }
+}
+
+extension ResponseHead {
+    /// The head of a hit, but for what differs from one hit to the next.
+    init(stored response: CachedResponse, size: Int, policy: CachePolicy, status: EdgeCache.StatusField) {
+        var headers: [(name: String, value: String)] = []
+        for field in policy.servedFields(of: response) {
+            let name = field.name.canonicalName
+            if name == "date" || !ResponseHead.isFraming(name) { headers.append((field.name.rawName, field.value)) }
+        }
+        if status == .cloudflare { headers.append(("CF-Cache-Status", CloudflareCacheStatus.hit.rawValue)) }
+        self.init(
+            status: response.status, headers: headers,
+            contentLength: ResponseHead.hasContent(response.status) ? size : nil)
     }
 }
