@@ -113,7 +113,9 @@ let package = Package(
         ),
         .target(
             name: "EdgeCommands",
-            dependencies: ["EdgeEmulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "EdgeEmulator", "EdgeServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "lilypad-edge", dependencies: ["EdgeCommands", "EdgeEmulator", "LilypadWorker"],
             swiftSettings: hotPath),
@@ -121,11 +123,23 @@ let package = Package(
         .executableTarget(
             name: "example-edge",
             dependencies: [
-                "EdgeCommands", "EdgeEmulator", "Workers",
+                "EdgeCommands", "EdgeEmulator", "ThreeWaysWorker", "Workers",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/ExampleWorker",
             swiftSettings: hotPath),
+
+        // The Worker that is run in memory, by the emulator and behind a proxy, with equal answers.
+        .target(
+            name: "ThreeWaysWorker", dependencies: ["Workers", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/ThreeWays/Worker"),
+        .testTarget(
+            name: "ThreeWaysTests",
+            dependencies: [
+                "ThreeWaysWorker", "Workers", "WorkersTesting", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Tests/ThreeWays/Suite"),
 
         .testTarget(name: "FileWatcherTests", dependencies: ["FileWatcher"]),
         .testTarget(

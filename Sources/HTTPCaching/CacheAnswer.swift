@@ -23,6 +23,14 @@ package struct CacheAnswer: Sendable, Hashable {
     package var fields: HTTPFields
     package var content: Content
     package var cacheStatus: CacheStatus
+
+    package init(stored: Int, status: Int, fields: HTTPFields, content: Content, cacheStatus: CacheStatus) {
+        self.stored = stored
+        self.status = status
+        self.fields = fields
+        self.content = content
+        self.cacheStatus = cacheStatus
+    }
 }
 
 extension CachePolicy {

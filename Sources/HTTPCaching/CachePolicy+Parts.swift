@@ -13,6 +13,11 @@ package struct Combination: Sendable, Hashable {
         package var source: Source
         /// Counted from the first byte that the source holds.
         package var range: Range<Int>
+
+        package init(source: Source, range: Range<Int>) {
+            self.source = source
+            self.range = range
+        }
     }
 
     package var response: CachedResponse

@@ -21,6 +21,8 @@ extension CachePolicy {
             .byStatus([
                 200: 7200, 203: 7200, 204: 7200, 300: 1200, 301: 1200, 404: 180, 405: 60, 410: 180, 414: 60, 501: 60,
             ]))
+        policy.keysByOrigin = false
+        policy.keyFields = overridingFields
         policy.variance = .verbatim
         policy.answersByLanguage = false
         policy.staleOnFailure = .always
@@ -38,8 +40,15 @@ extension CachePolicy {
         var policy = cloudflare(everything: program.everything || program.forcesLookup)
         policy.refusesContradictingTypes = program.checksTypes
         policy.program = program
+        if let variance = program.variance { policy.variance = variance }
         return policy
     }
+
+    /// Fields by which a client may make a Worker answer for another URL than that of the request.
+    private static let overridingFields = [
+        "cloudflare-workers-version-key", "forwarded", "x-forwarded-host", "x-forwarded-scheme", "x-host",
+        "x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url",
+    ]
 
     private static func shared(_ lifetime: DefaultLifetime) -> CachePolicy {
         var policy = CachePolicy.rfc

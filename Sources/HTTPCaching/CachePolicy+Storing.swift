@@ -51,10 +51,13 @@ extension CachePolicy {
         guard let content = CachePolicy.content(status: status, fields: fields) else {
             return .refuse(status == 206 ? .part : .length)
         }
+        let freshness = freshness(
+            directives, status: status, fields: fields, requestTime: requestTime, responseTime: responseTime)
         let response = CachedResponse(
             status: status, fields: kept(fields, control: directives.control, responseTime: responseTime),
-            requestTime: requestTime, responseTime: responseTime, variant: variant, content: content, policy: self)
-        return isUseful(response) ? .store(response) : .refuse(.useless)
+            requestTime: requestTime, responseTime: responseTime, variant: variant, content: content,
+            freshness: freshness)
+        return isUseful(response, directives.control) ? .store(response) : .refuse(.useless)
     }
 
     private func refusal(
@@ -152,33 +155,38 @@ extension CachePolicy {
 
     /// The fields that describe the response and not this transfer of it (RFC 9111 §3.1).
     private func kept(_ fields: HTTPFields, control: CacheControl, responseTime: Double) -> HTTPFields {
-        var dropped = TransferFields.named(in: fields).union(strippedFields)
-        dropped.insert(HTTPField.Name.cfCacheStatus.canonicalName)
-        if !storesCookies { dropped.insert(HTTPField.Name.setCookie.canonicalName) }
-        if let program { dropped.formUnion(program.strippedFields) }
+        let named = fields.contains(.connection) ? TransferFields.named(in: fields) : []
+        var scoped: [String] = []
         for directive in ["private", "no-cache"] {
-            if case .fields(let names) = control.scope(directive) { dropped.formUnion(names) }
+            if case .fields(let names) = control.scope(directive) { scoped += names }
         }
-        // A field that other decisions rest upon stays whatever it is called.
-        dropped.subtract(CachePolicy.structural)
         var kept = HTTPFields()
         kept.reserveCapacity(fields.count + 1)
         for field in fields {
             let name = field.name.canonicalName
-            if !TransferFields.contains(name), !dropped.contains(name) { kept.append(field) }
+            if TransferFields.contains(name) || name == HTTPField.Name.cfCacheStatus.canonicalName { continue }
+            let isUnwanted =
+                named.contains(name) || scoped.contains(name) || strippedFields.contains(name)
+                || (!storesCookies && name == "set-cookie") || program?.strippedFields.contains(name) == true
+            // A field that other decisions rest upon stays whoever does not want it.
+            if !isUnwanted || CachePolicy.isStructural(name) { kept.append(field) }
         }
         // RFC 9110 §6.6.1.
         if !kept.contains(.date) { kept[.date] = HTTPDate.text(Int(responseTime.rounded(.down))) }
         return kept
     }
 
-    private static let structural: Set<String> = [
-        "age", "cache-control", "cdn-cache-control", "content-range", "date", "expires", "vary",
-        HTTPField.Name.cloudflareCDNCacheControl.canonicalName, HTTPField.Name.programmedCacheControl.canonicalName,
-    ]
+    private static func isStructural(_ name: String) -> Bool {
+        switch name {
+        case "age", "cache-control", "cdn-cache-control", "content-range", "date", "expires", "vary",
+            HTTPField.Name.cloudflareCDNCacheControl.canonicalName, HTTPField.Name.programmedCacheControl.canonicalName:
+            true
+        default: false
+        }
+    }
 
     /// Whether there can ever be a request that this response answers.
-    private func isUseful(_ response: CachedResponse) -> Bool {
+    private func isUseful(_ response: CachedResponse, _ control: CacheControl) -> Bool {
         let freshness = response.freshness
         let now = response.responseTime
         if freshness.isFresh(at: now) || freshness.mayServeWhileRefreshing(at: now) { return true }
@@ -186,8 +194,7 @@ extension CachePolicy {
         // Without a word about freshness only those statuses may be stored that are cacheable by nature (RFC 9111 §3).
         guard freshness.rules.contains(.heuristic) else { return true }
         if case .byStatus(let lifetimes) = defaultLifetime { return lifetimes[response.status] != nil }
-        return CachePolicy.isHeuristicallyCacheable(response.status)
-            || directives(response.fields).control.has("public")
+        return CachePolicy.isHeuristicallyCacheable(response.status) || control.has("public")
     }
 
     /// Takes what a program says about storing into the fields.

@@ -20,6 +20,17 @@ package struct CachePolicy: Sendable {
         case verbatim
         /// Of those that `Vary` names only these, in lower case.
         case only(Set<String>)
+        /// As a program says: the `vary` of a `cf` object.
+        case configured(VaryAction, fields: [String: VaryAction])
+    }
+
+    package enum VaryAction: Sendable, Hashable {
+        /// Compared by meaning. With choices, as much of it as decides which of them the client would get.
+        case normalise(choices: [String])
+        /// Compared byte by byte.
+        case passThrough
+        /// A response that varies by it is not stored.
+        case bypass
     }
 
     /// When a stale response is better than an error although the response does not say so itself.
@@ -48,6 +59,10 @@ package struct CachePolicy: Sendable {
     package var strippedFields: Set<String> = []
     package var defaultLifetime = DefaultLifetime.heuristic(longest: 86_400)
     package var variance = Variance.normalised
+    /// Whether one path on two hosts is two keys.
+    package var keysByOrigin = true
+    /// Request fields that are part of the key, in lower case.
+    package var keyFields: [String] = []
     /// Whether `Content-Language: de` answers whoever prefers German to all else.
     package var answersByLanguage = true
     package var staleOnFailure = StaleOnFailure.whenDisconnected(86_400)

@@ -61,11 +61,13 @@ package struct CacheProgram: Sendable, Hashable {
     package let strippedFields: Set<String>
     /// `cacheDeceptionArmor`.
     package let checksTypes: Bool
+    /// `vary`.
+    package let variance: CachePolicy.Variance?
 
     package init(
         mode: Mode? = nil, lifetime: Int? = nil, lifetimes: [Lifetime] = [], control: String? = nil,
         everything: Bool = false, key: String? = nil, tags: [String] = [], stripsETags: Bool = false,
-        stripsLastModified: Bool = false, checksTypes: Bool = false
+        stripsLastModified: Bool = false, checksTypes: Bool = false, variance: CachePolicy.Variance? = nil
     ) throws(Invalid) {
         if control != nil, lifetime != nil { throw .controlWithLifetime }
         if control != nil, mode != nil { throw .controlWithMode }
@@ -80,6 +82,7 @@ package struct CacheProgram: Sendable, Hashable {
         self.tags = tags
         strippedFields = Set((stripsETags ? ["etag"] : []) + (stripsLastModified ? ["last-modified"] : []))
         self.checksTypes = checksTypes
+        self.variance = variance
     }
 
     /// What becomes of the origin's directives.

@@ -27,14 +27,24 @@ package struct CachedResponse: Sendable, Hashable {
         status: Int, fields: HTTPFields, requestTime: Double, responseTime: Double, variant: [VariantField],
         content: Content, policy: CachePolicy
     ) {
+        self.init(
+            status: status, fields: fields, requestTime: requestTime, responseTime: responseTime, variant: variant,
+            content: content,
+            freshness: policy.freshness(
+                status: status, fields: fields, requestTime: requestTime, responseTime: responseTime))
+    }
+
+    init(
+        status: Int, fields: HTTPFields, requestTime: Double, responseTime: Double, variant: [VariantField],
+        content: Content, freshness: Freshness
+    ) {
         self.status = status
         self.fields = fields
         self.requestTime = requestTime
         self.responseTime = responseTime
         self.variant = variant
         self.content = content
-        freshness = policy.freshness(
-            status: status, fields: fields, requestTime: requestTime, responseTime: responseTime)
+        self.freshness = freshness
     }
 
     /// Makes it stale from now on, as a purge that keeps the content does: the next use asks the origin. The fields say so

@@ -11,7 +11,10 @@ package struct SameOrigin: Sendable, Hashable {
         target = SameOrigin.withoutDots(request.target)
     }
 
-    /// The path and query of a reference that lies on the same origin (RFC 3986 §5.2); `nil` for any other.
+    /// `https://lily.test`, without a port that is meant anyway.
+    package var text: String { "\(scheme)://\(authority)" }
+
+    /// The path and query of a reference that lies on the same origin (RFC 3986 §5.2); `nil` for any other, and for none.
     package func target(of reference: String) -> String? {
         var rest = reference.trimmedOfBlanks.prefix { $0 != "#" }
         guard !rest.utf8.contains(where: { $0 <= 0x20 || $0 == 0x5C || $0 == 0x7F }) else { return nil }
@@ -29,7 +32,7 @@ package struct SameOrigin: Sendable, Hashable {
         }
         if rest.hasPrefix("/") { return SameOrigin.withoutDots(String(rest)) }
         let path = target.prefix { $0 != "?" }
-        if rest.isEmpty { return target }
+        if rest.isEmpty { return nil }
         if rest.hasPrefix("?") { return String(path) + rest }
         let folder = path[..<(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.endIndex)]
         return SameOrigin.withoutDots(String(folder) + rest)

@@ -18,6 +18,7 @@ extension CachePolicy {
             }
         }
         if case .only(let few) = variance { names.formIntersection(few) }
+        guard !names.contains(where: { action($0) == .bypass }) else { return nil }
         guard names.count <= CachePolicy.mostVariantFields else { return nil }
         return names.sorted().map { VariantField(name: $0, value: comparable($0, request)) }
     }
@@ -64,7 +65,9 @@ extension CachePolicy {
         guard let name = HTTPField.Name(name) else { return nil }
         let lines = request[values: name]
         guard !lines.isEmpty else { return nil }
-        if variance == .verbatim { return lines.joined(separator: ", ") }
+        let action = action(name.canonicalName)
+        guard case .normalise(let choices) = action else { return lines.joined(separator: ", ") }
+        if !choices.isEmpty { return WeightedList(lines).best(of: choices) ?? "" }
         switch name.canonicalName {
         case "cookie": return lines.joined(separator: "; ")
         case "accept-language", "accept-encoding", "accept-charset":
@@ -74,6 +77,14 @@ extension CachePolicy {
             // Where a quote never ends, nobody knows where the commas are.
             if QuotedList.isOpenEnded(line) { return line }
             return QuotedList.items(line).joined(separator: ",")
+        }
+    }
+
+    private func action(_ name: String) -> VaryAction {
+        switch variance {
+        case .normalised, .only: .normalise(choices: [])
+        case .verbatim: .passThrough
+        case .configured(let others, let fields): fields[name] ?? others
         }
     }
 
@@ -138,6 +149,31 @@ package struct WeightedList: Sendable, Hashable {
         }
         guard isUnique, let best, best.weight ?? 0 > 0, best.text != "*" else { return nil }
         return best.text
+    }
+
+    /// Which of the choices weighs most, the first of equals; `nil` when none is acceptable. A language stands for its
+    /// regions too, and a type for its subtypes.
+    package func best(of offered: [String]) -> String? {
+        var best: (text: String, weight: Int)?
+        for offer in offered {
+            let text = offer.lowercased()
+            let weight = weight(of: text)
+            if weight > best?.weight ?? 0 { best = (text, weight) }
+        }
+        return best?.text
+    }
+
+    /// By the longest pattern that fits.
+    private func weight(of text: String) -> Int {
+        var found: (length: Int, weight: Int) = (-1, 0)
+        for choice in choices {
+            let pattern = choice.text
+            let stem = pattern.hasSuffix("/*") ? String(pattern.dropLast()) : pattern + "-"
+            guard pattern == text || text.hasPrefix(stem) || pattern == "*" || pattern == "*/*" else { continue }
+            let length = pattern.hasPrefix("*") ? 0 : pattern.utf8.count
+            if length > found.length { found = (length, choice.weight ?? 0) }
+        }
+        return found.weight
     }
 
     /// `0.8` is 800; `nil` for what is no weight.

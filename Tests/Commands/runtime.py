@@ -16,20 +16,21 @@ PATIENCE = 30
 
 
 class Edge:
-    """A running emulator. `lines` grows as it prints, also while nobody waits for a line: a full pipe must not stop it."""
+    """A running emulator, or another command of the program. `lines` grows as it prints, also while nobody waits for a line: a full pipe must not stop it."""
 
     command = "emulate"
-    listening = r"^listening app "
+    purpose = "app"
 
-    def __init__(self, folder, *arguments, program="lilypad-edge", environment=None):
-        self.process = spawn(folder, *arguments, program=program, environment=environment, command=self.command)
+    def __init__(self, folder, *arguments, program="lilypad-edge", environment=None, **options):
+        self.process = spawn(
+            folder, *arguments, program=program, environment=environment, command=self.command, **options)
         self.lines = []
         self._grown = threading.Condition()
         self._ended = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.wait_for(self.listening)
+            self.wait_for(rf"^listening {self.purpose} ")
         except AssertionError:
             self.kill()
             raise
@@ -58,7 +59,11 @@ class Edge:
 
     @property
     def url(self):
-        return self.wait_for(self.listening).split()[-1]
+        return self.wait_for(rf"^listening {self.purpose} ").split()[-1]
+
+    @property
+    def port(self):
+        return int(self.url.rsplit(":", 1)[1])
 
     def stop(self, number=signal.SIGTERM):
         """Ends the process and waits for its last line; the exit code."""
@@ -85,14 +90,21 @@ class Proxy(Edge):
     """A running cache in front of an origin."""
 
     command = "proxy"
-    listening = r"^listening proxy "
+    purpose = "proxy"
 
 
-def spawn(folder, *arguments, program="lilypad-edge", environment=None, command="emulate"):
+class Served(Edge):
+    """A running production server."""
+
+    command = "serve"
+    purpose = "serve"
+
+
+def spawn(folder, *arguments, program="lilypad-edge", environment=None, command="emulate", **options):
     """The process alone, which may not have begun to listen."""
     return subprocess.Popen(
         [str(BIN / program), command, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, **options)
 
 
 def ask(url, method="GET", body=None, headers=None):
@@ -123,11 +135,11 @@ def until(what, condition):
     raise AssertionError(f"{what} did not come")
 
 
-def refused(folder, *arguments, program="lilypad-edge", environment=None, prefix=()):
+def refused(folder, *arguments, program="lilypad-edge", environment=None, prefix=(), command="emulate"):
     """What a start that must fail says, on any port unless one is given. `prefix` is a command that runs the program."""
     port = [] if "--port" in arguments else ["--port", "0"]
     result = subprocess.run(
-        [*prefix, str(BIN / program), "emulate", *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+        [*prefix, str(BIN / program), command, *port, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=PATIENCE, env=environment or os.environ)
     assert result.returncode == 1, (result.returncode, result.stdout, result.stderr)
     return result.stderr

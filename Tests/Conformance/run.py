@@ -5,6 +5,7 @@
     run.py --target URL --listen PORT     a server that runs already and has http://127.0.0.1:PORT as its origin
     run.py --itself               no cache at all: every reuse has to fail, and nothing may fail before it comes to that
     run.py --only TEXT            cases whose group and title contain a text
+    run.py -- --store FOLDER      with more options for lilypad-edge proxy
 """
 
 import argparse
@@ -116,7 +117,7 @@ async def main():
     elif arguments.peer:
         server = targets.peer(arguments.peer, origin.url)
     else:
-        server = targets.lilypad(origin.url)
+        server = targets.lilypad(origin.url, *arguments.options)
     async with server as target:
         results, answered = await play_all(cases, target, origin)
     origin.stop()
@@ -147,6 +148,7 @@ def options():
     parser.add_argument("--listen", type=int, default=0)
     parser.add_argument("--itself", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("options", nargs="*", help="behind --, options for lilypad-edge proxy")
     return parser.parse_args()
 
 

@@ -280,7 +280,8 @@ private struct Blocking: Worker {
             .acceptEncoding: "gzip, zstd", .init("CF-Connecting-IP")!: "6.6.6.6",
             .init("X-Forwarded-For")!: "10.0.0.1",
         ]
-        let (ray, cf) = edge.apply(to: &headers, scheme: "http", client: "192.0.2.7", number: 0x2F)
+        let (ray, cf) = edge.apply(
+            to: &headers, client: ClientIdentity(address: "192.0.2.7", scheme: "http", host: "a"), number: 0x2F)
         #expect(headers.count == EdgeFields.count)
         #expect(headers[.init("CF-Connecting-IP")!] == "192.0.2.7")
         #expect(headers[.init("X-Forwarded-For")!] == "10.0.0.1, 192.0.2.7")

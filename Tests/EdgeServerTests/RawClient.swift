@@ -98,3 +98,25 @@ extension String {
 
 /// Holds the thread for a millisecond, as a call that blocks does.
 func blockThread() { usleep(1000) }
+
+/// A listening socket that was opened before the server. Whoever listens on it closes it.
+struct BoundSocket {
+    let descriptor: Int32
+    let port: Int
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) + listen(descriptor, 16) + getsockname(descriptor, $0, &size)
+            }
+        }
+        guard status == 0 else { throw RawClient.Failure() }
+        port = Int(UInt16(bigEndian: address.sin_port))
+    }
+}

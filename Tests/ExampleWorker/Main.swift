@@ -1,5 +1,6 @@
 import EdgeCommands
 import EdgeEmulator
+import ThreeWaysWorker
 
 /// The runtime with Workers that exist for tests and benchmarks only.
 @main
@@ -14,6 +15,7 @@ struct ExampleEdge {
                 "hello": LinkedWorker(Hello.self),
                 "kv-store": LinkedWorker(KVStore.self),
                 "ledger": LinkedWorker(Ledger.self),
+                "sampler": LinkedWorker(Sampler.self),
                 "redis-store": LinkedWorker(RedisStore.self),
             ]
         ).run()

@@ -1,5 +1,5 @@
-import HTTPCaching
 import Foundation
+import HTTPCaching
 import HTTPTypes
 import Testing
 
@@ -58,7 +58,15 @@ struct GrowthTests {
         Case(name: "etags of the cache", repeated: "\"a\",") { _ = EntityTag.list([$0], weaklyHas: "\"b\"") },
         Case(name: "ranges of R2", head: "bytes=", repeated: " ,") { _ = R2Range([.range: $0]) },
         Case(name: "ranges of R2, blanks", head: "bytes=", repeated: " ", tail: "0-") { _ = R2Range([.range: $0]) },
-        Case(name: "ranges of the cache", head: "bytes=", repeated: " ", tail: "0-") { _ = Workers.ByteRanges($0, size: 9) },
+        Case(name: "ranges of the cache", head: "bytes=", repeated: " ", tail: "0-") {
+            _ = Workers.ByteRanges($0, size: 9)
+        },
+        Case(name: "blanks behind", head: "a", repeated: " ") { _ = $0.trimmedOfBlanks },
+        Case(name: "blanks before", repeated: "\t", tail: "a") { _ = $0.trimmedOfBlanks },
+        Case(name: "ranges of R2, blanks behind", head: "bytes=0-", repeated: " ") { _ = R2Range([.range: $0]) },
+        Case(name: "lists", repeated: "a, \"b\" ,") { _ = QuotedList.items($0) },
+        Case(name: "lists, blanks", head: "a", repeated: " ", tail: ",b") { _ = QuotedList.items($0) },
+        Case(name: "lists, quotes", repeated: "\"\\") { _ = QuotedList.items($0) },
         Case(name: "dates", head: "Sun, ", repeated: " ") { _ = HTTPDate.lenient($0, now: 0) },
         Case(name: "cron", repeated: "1,", tail: "1 * * * *") { _ = try? CronExpression($0) },
     ]

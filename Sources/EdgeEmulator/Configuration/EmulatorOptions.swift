@@ -28,11 +28,23 @@ public struct EmulatorOptions: Sendable {
     public var hasEventualKV = false
     /// `--cf`: a JSON file whose members replace those of `request.cf`, relative to the current folder.
     public var cf: String?
+    /// Whether this machine is where the Worker is developed or where its users reach it.
+    public var stage = Stage.development
+    /// `--env-file`, each: files with secrets, relative to the current folder. If there are any, no other file is read.
+    public var environmentFiles: [String] = []
     /// `--movable-clock`
     public var hasMovableClock = false
     public var currentFolder: String
     /// The variables of the process.
     public var process: [String: String]
+
+    public enum Stage: Sendable {
+        /// Errors are shown, `.dev.vars` is read, clients come from a made-up place, handlers may ask this machine.
+        case development
+        /// Errors stay in the log, secrets come from the process and from files that were named, nothing is made up, and
+        /// handlers reach neither this machine nor the metadata service of its provider.
+        case production
+    }
 
     public init(currentFolder: String, process: [String: String]) {
         self.currentFolder = currentFolder

@@ -33,6 +33,8 @@ struct EmulatorSettings {
         warnings = (report.warnings + report.advice + assetProblems).map { $0.rendered() }
 
         var variableOptions = DevelopmentVariables.Options(process: options.process)
+        variableOptions.environmentFiles = options.environmentFiles
+        variableOptions.readsLocalFiles = options.stage == .development
         for argument in options.variables {
             guard let (key, value) = DevelopmentVariables.override(argument) else {
                 throw StartFailure("--var takes KEY:VALUE; “\(argument)” has no colon behind a name.")

@@ -29,7 +29,8 @@ final class LocalRuntime: Sendable {
         let rule = LocalHostRule(routes: settings.flatMap { ($0.config.routes ?? []).map(\.pattern) })
         self.console = console
         firesCron = options.firesCron
-        fetcher = NetworkFetcher(group: group, options: NetworkOptions(addresses: .emulator))
+        let isLocal = options.stage == .development
+        fetcher = NetworkFetcher(group: group, options: NetworkOptions(addresses: isLocal ? .emulator : .production))
         guard !settings.isEmpty else {
             (worker, fleet, local) = (nil, nil, nil)
             triggers = LocalTriggers(rule: rule, run: nil, clock: clock, movable: movable)
@@ -38,13 +39,13 @@ final class LocalRuntime: Sendable {
         var kv = KVBehaviour()
         kv.limitsWrites = options.enforcesLimits
         kv.consistency = options.hasEventualKV ? .eventual : .strong
-        let edge = EdgeFields(overriding: try options.cfMembers())
+        let edge = EdgeFields(isLocal ? .madeUp : .unknown, overriding: try options.cfMembers())
         let local = try await LocalServices(
             path: stateFolder, configs: settings.map(\.config), clock: clock, kv: kv, console: console)
         do {
             var services = HostServices(
                 now: { clock.now }, fetcher: fetcher, caches: MeteredCaches(local.caches))
-            services.showsErrors = true
+            services.showsErrors = isLocal
             services.edge = edge
             services.takesLocation = options.hasEventualKV
             if options.measuresLimits {
@@ -74,10 +75,18 @@ final class LocalRuntime: Sendable {
         events.withLock { $0 = begun }
     }
 
+    /// Ends queues and triggers; requests may go on.
+    func stopEvents(within grace: Duration) async {
+        let events = events.withLock { events in
+            defer { events = nil }
+            return events
+        }
+        await events?.stop(within: grace)
+    }
+
     /// Ends queues, triggers and background work. The event loops still run.
     func stop(within grace: Duration) async {
-        let events = events.withLock { $0 }
-        async let stopped: Void? = events?.stop(within: grace)
+        async let stopped: Void = stopEvents(within: grace)
         await fleet?.drained(within: grace)
         await stopped
         await fetcher.stop()

@@ -1,3 +1,5 @@
+import HTTPCaching
+
 /// Range requests (RFC 9110 §14) as a decision over the length of the content.
 enum ByteRanges: Equatable {
     /// Not a range request this server understands: the whole content is sent.
@@ -20,7 +22,7 @@ enum ByteRanges: Equatable {
         var parts: [Range<Int>] = []
         var count = 0
         for piece in field[text.index(after: equals)...].split(separator: ",", omittingEmptySubsequences: true) {
-            let piece = piece.trimmingSpaces
+            let piece = piece.trimmedOfBlanks
             if piece.isEmpty { continue }
             count += 1
             guard count <= ByteRanges.most, let range = ByteRanges.parse(piece, length: length) else {
@@ -62,15 +64,5 @@ enum ByteRanges: Equatable {
     private static func number(_ text: Substring) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return min(Int(text) ?? .max, .max - 1)
-    }
-}
-
-extension Substring {
-    /// Without optional white space (RFC 9110 §5.6.3) at both ends.
-    var trimmingSpaces: Substring {
-        var view = self
-        while let byte = view.utf8.first, byte == 0x20 || byte == 0x09 { view = view.dropFirst() }
-        while let byte = view.utf8.last, byte == 0x20 || byte == 0x09 { view = view.dropLast() }
-        return view
     }
 }

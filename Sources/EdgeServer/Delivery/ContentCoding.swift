@@ -1,3 +1,5 @@
+import HTTPCaching
+
 /// The codings in which a file may lie ready.
 enum ContentCoding: String, Sendable, Hashable {
     case brotli = "br"
@@ -14,7 +16,7 @@ enum ContentCoding: String, Sendable, Hashable {
         var wildcard: Int?
         for element in field.split(separator: ",") {
             let parts = element.split(separator: ";", omittingEmptySubsequences: false)
-            let name = String(parts[0].trimmingSpaces)
+            let name = String(parts[0].trimmedOfBlanks)
             let weight = parts.count > 1 ? quality(parts[1...]) : 1000
             if name.isField("br") {
                 weights[.brotli] = weight
@@ -42,11 +44,11 @@ enum ContentCoding: String, Sendable, Hashable {
     /// The weight in thousandths; malformed weights count as 0, so that nothing is sent that was not asked for.
     private static func quality(_ parameters: ArraySlice<Substring>) -> Int {
         for parameter in parameters {
-            let text = parameter.trimmingSpaces
+            let text = parameter.trimmedOfBlanks
             guard text.utf8.count >= 2, text.utf8.first.map({ $0 | 0x20 }) == 0x71 else { continue }
-            let rest = text.dropFirst().trimmingSpaces
+            let rest = text.dropFirst().trimmedOfBlanks
             guard rest.utf8.first == 0x3D else { continue }
-            return thousandths(rest.dropFirst().trimmingSpaces)
+            return thousandths(rest.dropFirst().trimmedOfBlanks)
         }
         return 1000
     }

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import StaticAssets
 
@@ -153,7 +154,7 @@ final class DeliveredAsset: Sendable {
         guard let index = headers.firstIndex(where: { $0.name == "vary" }) else {
             return headers + [("vary", "Accept-Encoding")]
         }
-        let names = headers[index].value.split(separator: ",").map { $0.trimmingSpaces.lowercased() }
+        let names = headers[index].value.split(separator: ",").map { $0.trimmedOfBlanks.lowercased() }
         if !names.contains("*"), !names.contains("accept-encoding") { headers[index].value += ", Accept-Encoding" }
         return headers
     }

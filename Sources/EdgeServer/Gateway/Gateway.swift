@@ -9,13 +9,13 @@ public final class Gateway: RequestHandler {
 
     private let live: LiveSite
     private let worker: WorkerHost?
-    private let scheme: String
     private var site: Site
     private var generation: Int
     /// For each set of host-bound header rules that can apply.
     private var ready: [UInt64: ReadyAnswers] = [:]
     private var readyCount = 0
-    /// What follows from the `Host` field, which is the same in nearly all requests.
+    /// What follows from scheme and host, which are the same in nearly all requests.
+    private var lastScheme = ""
     private var lastHost = ""
     private var lastOrigin: RequestOrigin
     /// `nil` when there are too many sets of rules to keep answers for.
@@ -23,13 +23,12 @@ public final class Gateway: RequestHandler {
     private var lastEncodings = ""
     private var lastCodings: [[ContentCoding]: ContentCoding] = [:]
 
-    public init(site live: LiveSite, worker: WorkerHost?, scheme: String = "http") {
+    public init(site live: LiveSite, worker: WorkerHost?) {
         self.live = live
         self.worker = worker
-        self.scheme = scheme
         generation = live.generation
         site = live.current
-        lastOrigin = RequestOrigin(scheme: scheme, host: "")
+        lastOrigin = RequestOrigin(scheme: "", host: "")
         lastReady = readyAnswers(to: "")
     }
 
@@ -37,7 +36,8 @@ public final class Gateway: RequestHandler {
         refreshIfNeeded()
         let head = exchange.head
         let isRead = head.method == .GET || head.method == .HEAD
-        look(at: exchange.summary.host ?? "")
+        let client = exchange.client
+        look(at: client)
         if isRead, !exchange.summary.hasAuthorization, let asset = lastReady?.assets[head.uri],
             asset.target.utf8.elementsEqual(head.uri.utf8)
         {
@@ -62,7 +62,7 @@ public final class Gateway: RequestHandler {
             send(answer, to: exchange)
         case .worker(let reason):
             guard let worker else { return }
-            worker.answer(exchange, scheme: scheme, reason: reason.description)
+            worker.answer(exchange, reason: reason.description)
         }
     }
 
@@ -128,11 +128,12 @@ public final class Gateway: RequestHandler {
         readyCount += 1
     }
 
-    private func look(at host: String) {
-        guard host != lastHost else { return }
-        lastHost = host
-        lastOrigin = RequestOrigin(scheme: scheme, host: host)
-        lastReady = readyAnswers(to: host)
+    private func look(at client: ClientIdentity) {
+        guard client.host != lastHost || client.scheme != lastScheme else { return }
+        lastHost = client.host
+        lastScheme = client.scheme
+        lastOrigin = RequestOrigin(scheme: client.scheme, host: client.host)
+        lastReady = readyAnswers(to: client.host)
     }
 
     private func readyAnswers(to host: String) -> ReadyAnswers? {

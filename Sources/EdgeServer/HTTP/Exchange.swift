@@ -28,7 +28,7 @@ public final class Exchange {
 
     public let head: HTTPRequestHead
     let summary: RequestSummary
-    /// The `Host` field; empty if there is none.
+    /// The `Host` field; empty if there is none. What the client asked for is in `client`.
     public var host: String { summary.host ?? "" }
     /// Set when the client has gone; the handler should stop its work.
     public var onCancel: (() -> Void)?
@@ -36,6 +36,8 @@ public final class Exchange {
     public var onWritable: (() -> Void)?
     /// Who answered and why, for the request log.
     public var note: AnswerNote?
+    /// What the Worker was told as `CF-Ray`, for the request log.
+    var ray: String?
 
     enum BodyMode {
         case discard
@@ -72,8 +74,18 @@ public final class Exchange {
 
     /// The client's address as the socket has it, `nil` for a unix socket and once the exchange is over.
     public var remoteAddress: SocketAddress? { connection?.remoteAddress }
-    /// Its address without the port, as text.
-    var remoteIP: String? { connection?.remoteIP }
+    /// Who sent the request, and under which URL. Worked out once, when somebody asks.
+    package var client: ClientIdentity {
+        if let identity { return identity }
+        let found =
+            connection?.peer.identity(head.headers, host: host)
+            ?? ClientIdentity(address: "", scheme: "http", host: host)
+        identity = found
+        return found
+    }
+    private var identity: ClientIdentity?
+    /// Whether the other end of the connection is a proxy that is believed.
+    var isFromTrustedProxy: Bool { connection?.peer.isTrusted ?? false }
     public var isWritable: Bool { connection?.isWritable ?? false }
     var loopState: LoopState? { connection?.state }
     /// HTTP/1.0 and what came before: no chunks, no interim responses.

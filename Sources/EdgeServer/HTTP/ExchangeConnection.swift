@@ -12,8 +12,8 @@ protocol ExchangeConnection: AnyObject {
     var isWritable: Bool { get }
     /// The other end of the socket, `nil` for a unix socket.
     var remoteAddress: SocketAddress? { get }
-    /// Its address without the port.
-    var remoteIP: String? { get }
+    /// The other end as the listener's rules see it.
+    var peer: ConnectionPeer { get }
     /// Bytes of a body nobody reads that are swallowed to keep the connection.
     var discardLimit: Int { get }
     /// Whether the connection ends with the current answer anyway.
@@ -53,7 +53,8 @@ protocol ExchangeConnection: AnyObject {
 /// What an event loop looks after: every connection, whatever it speaks.
 protocol LoopConnection: AnyObject {
     func flushIfNeeded()
-    /// Finishes what is under way and closes; an idle connection closes at once.
+    /// Finishes what is under way and closes; an idle connection of HTTP/1 once the loop `closesIdle`. Called again and
+    /// again until the connection has gone.
     func drain()
     /// Looks at the deadlines; called regularly.
     func sweep(now: NIODeadline)

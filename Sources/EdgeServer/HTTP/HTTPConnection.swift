@@ -15,11 +15,14 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private let limits: HTTPLimits
     private let handler: any RequestHandler
     private let log: AccessLog?
+    private let clients: ClientRules
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
     private var parser: RequestParser
     /// What has come in and is not parsed.
     private var waiting = ByteBuffer()
+    /// Bytes that came after the last answer, and that nobody looks at.
+    private var lingering = 0
     private var isReading = false
     private var isParsing = false
     private var needsFlush = false
@@ -33,19 +36,23 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     /// What the deadline is for.
     private enum Phase { case idle, head, body, answering, flushing, lingering }
 
-    init(state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?) {
+    init(
+        state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?,
+        clients: ClientRules = .direct
+    ) {
         self.state = state
         self.limits = limits
         self.handler = handler
         self.log = log
         parser = RequestParser(limits: limits)
+        self.clients = clients
         deadline = .now() + limits.idleTime
     }
 
     /// As the channel says it; asking the channel itself costs more, and it is asked several times for each request.
     private(set) var isWritable = true
     private(set) lazy var remoteAddress = context?.channel.remoteAddress
-    private(set) lazy var remoteIP = remoteAddress?.ipAddress
+    private(set) lazy var peer = ConnectionPeer(remoteAddress, rules: clients, scheme: "http")
     var discardLimit: Int { limits.discardedBody }
     var closesSoon: Bool { isClosing || state.isDraining }
 
@@ -67,6 +74,8 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         waiting = ByteBuffer()
         if let exchange {
             self.exchange = nil
+            // The exchange knows its client only as long as it has its connection.
+            if log != nil { _ = exchange.client }
             exchange.cancel()
             log?.record(exchange, completed: exchange.responseEnded)
         }
@@ -75,8 +84,12 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        if isEnding { return }
         var bytes = unwrapInboundIn(data)
+        if isEnding {
+            lingering += bytes.readableBytes
+            if lingering > limits.lingerBytes { context.close(promise: nil) }
+            return
+        }
         if phase == .body { deadline = .now() + limits.bodyTime }
         if waiting.readableBytes == 0 {
             waiting = bytes
@@ -124,6 +137,16 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if !isClosing { context.close(promise: nil) }
+    }
+
+    /// A proxy in front has said who it is that connected.
+    func stepBehind(_ header: ProxyHeader) { peer.stepBehind(header) }
+
+    /// Bytes have come in; if no request is under way they begin one.
+    func bytesArrived() {
+        guard phase == .idle, exchange == nil, waiting.readableBytes == 0 else { return }
+        phase = .head
+        deadline = .now() + limits.headTime
     }
 
     // MARK: Requests
@@ -389,8 +412,9 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     }
 
     func resumeReading() {
-        // A handler that paused may have left something here.
-        if waiting.readableBytes > 0, !isParsing, wantsParts { return processWaiting() }
+        // A handler that paused may have left something here: bytes, or only the end of a body whose last byte it has.
+        let isWithinBody = exchange.map { !$0.requestEnded } ?? false
+        if isWithinBody || waiting.readableBytes > 0, !isParsing, wantsParts { return processWaiting() }
         guard isReadHeld, wantsBytes else { return }
         isReadHeld = false
         context?.read()
@@ -425,7 +449,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     }
 
     func drain() {
-        if exchange == nil, phase != .head { closeAfterFlush() }
+        if state.closesIdle, exchange == nil, phase != .head { closeAfterFlush() }
     }
 
     func sweep(now: NIODeadline) {

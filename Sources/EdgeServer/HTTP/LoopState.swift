@@ -20,6 +20,8 @@ final class LoopState {
     var connections: [ObjectIdentifier: any LoopConnection] = [:]
     /// Set once the server stops: every further response closes its connection.
     var isDraining = false
+    /// Set once idle connections of a server that stops have had their time.
+    var closesIdle = false
 
     init(loop: any EventLoop) {
         self.loop = loop

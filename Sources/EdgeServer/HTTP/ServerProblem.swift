@@ -92,14 +92,20 @@ struct ServerProblem: Error, Equatable {
 
     /// - Parameter fields: further ones for the head.
     func answer(with fields: [(name: String, value: String)]) -> (head: ResponseHead, body: ByteBuffer) {
-        let title = ResponseHead.reason(status)
-        let text =
-            "{\"title\":\"\(title)\",\"status\":\(status),\"code\":\"\(code)\",\"detail\":\"\(message)\"}"
-        let body = ByteBuffer(string: text)
+        let body = body
         let head = ResponseHead(
-            status: status,
-            headers: [("content-type", "application/problem+json"), ("cache-control", "no-store")] + fields,
-            contentLength: body.readableBytes)
+            status: status, headers: ServerProblem.fields + fields, contentLength: body.readableBytes)
         return (head, body)
+    }
+
+    static let fields = [
+        (name: "content-type", value: "application/problem+json"), (name: "cache-control", value: "no-store"),
+    ]
+
+    /// RFC 9457 §3.
+    var body: ByteBuffer {
+        let title = ResponseHead.reason(status)
+        return ByteBuffer(
+            string: "{\"title\":\"\(title)\",\"status\":\(status),\"code\":\"\(code)\",\"detail\":\"\(message)\"}")
     }
 }

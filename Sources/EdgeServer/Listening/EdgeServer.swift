@@ -18,6 +18,8 @@ public final class EdgeServer: Sendable {
         case tcp(host: String, port: Int)
         /// A path of at most 107 bytes; a socket left there by a dead process is replaced.
         case unix(path: String)
+        /// A socket that is bound already, as whoever started this process made it.
+        case inherited(descriptor: Int32)
     }
 
     /// The event loops, for outgoing requests that stay on the loop of the request they belong to.
@@ -26,7 +28,7 @@ public final class EdgeServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let loops: [any EventLoop]
     private let states: [ObjectIdentifier: NIOLoopBound<LoopState>]
-    private let listeners = Mutex<[any Channel]>([])
+    private let listeners = Mutex<[Listener]>([])
     private let limits: HTTPLimits
     private let open = Atomic<Int>(0)
 
@@ -58,6 +60,15 @@ public final class EdgeServer: Sendable {
         on endpoint: Endpoint, log: AccessLog? = nil,
         handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> SocketAddress? {
+        try await listen(on: endpoint, clients: .direct, log: log, handler: handler)
+    }
+
+    /// - Parameter clients: who is believed about who the clients are.
+    @discardableResult
+    package func listen(
+        on endpoint: Endpoint, clients: ClientRules, log: AccessLog? = nil,
+        handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
+    ) async throws -> SocketAddress? {
         let handlers = try await makeHandlers(handler)
         let states = states
         let limits = limits
@@ -72,13 +83,19 @@ public final class EdgeServer: Sendable {
                 guard let state = states[key], let handler = handlers[key] else { return channel.close() }
                 guard countOpened(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {
-                    if case .tcp = endpoint {
+                    if channel.remoteAddress?.ipAddress != nil {
                         // At TCP's level: at the socket's, the same number is SO_DEBUG, which only root may set.
                         try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     }
                     let connection = HTTPConnection(
-                        state: state.value, limits: limits, handler: handler.value, log: log)
+                        state: state.value, limits: limits, handler: handler.value, log: log, clients: clients)
                     try channel.pipeline.syncOperations.addHandler(connection)
+                    if connection.peer.sendsProxyHeader {
+                        let header = ProxyProtocolHandler(
+                            began: { [unowned connection] in connection.bytesArrived() },
+                            received: { [unowned connection] in connection.stepBehind($0) })
+                        try channel.pipeline.syncOperations.addHandler(header, position: .first)
+                    }
                 }
             }
         let channel: any Channel
@@ -87,23 +104,36 @@ public final class EdgeServer: Sendable {
             channel = try await bootstrap.bind(host: host, port: port).get()
         case .unix(let path):
             channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        case .inherited(let descriptor):
+            channel = try await bootstrap.withBoundSocket(descriptor).get()
         }
-        listeners.withLock { $0.append(channel) }
+        let isShared = if case .inherited = endpoint { true } else { false }
+        listeners.withLock { $0.append(Listener(channel: channel, isShared: isShared)) }
         return channel.localAddress
     }
 
     /// Stops listening, lets what is under way finish, and closes everything after `limit` at the latest.
     ///
-    /// - Parameter afterDrain: runs when the last connection has gone and before the event loops end: the time for work
-    ///   that outlives its answer. It must end by itself.
-    public func stop(within limit: TimeAmount, afterDrain: () async -> Void = {}) async {
+    /// Every answer from now on says that its connection ends with it.
+    ///
+    /// - Parameters:
+    ///   - patience: how long a connection between two requests may still bring one. A request that crosses the closing of
+    ///     its connection is lost for its client, unless it is one that may be repeated.
+    ///   - afterDrain: runs when the last connection has gone and before the event loops end: the time for work that
+    ///     outlives its answer. It must end by itself.
+    public func stop(
+        within limit: TimeAmount, patience: TimeAmount = .zero, afterDrain: () async -> Void = {}
+    ) async {
+        let begin = NIODeadline.now()
+        _ = await drainOnce(closesIdle: false)
         let channels = listeners.withLock { list in
             defer { list = [] }
             return list
         }
-        for channel in channels { try? await channel.close() }
-        let deadline = NIODeadline.now() + limit
-        while NIODeadline.now() < deadline, await drainOnce() > 0 {
+        for listener in channels { await listener.stop() }
+        while NIODeadline.now() < begin + limit,
+            await drainOnce(closesIdle: NIODeadline.now() >= begin + patience) > 0
+        {
             try? await Task.sleep(for: .milliseconds(10))
         }
         await afterDrain()
@@ -128,13 +158,14 @@ public final class EdgeServer: Sendable {
     }
 
     /// - Returns: how many connections are still open.
-    private func drainOnce() async -> Int {
+    private func drainOnce(closesIdle: Bool) async -> Int {
         var count = 0
         for loop in loops {
             guard let state = states[ObjectIdentifier(loop)] else { continue }
             count +=
                 (try? await loop.submit {
                     state.value.isDraining = true
+                    state.value.closesIdle = closesIdle
                     for connection in Array(state.value.connections.values) { connection.drain() }
                     return state.value.connections.count
                 }.get()) ?? 0

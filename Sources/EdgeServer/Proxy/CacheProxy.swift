@@ -27,7 +27,7 @@ public struct CacheProxy: Sendable {
         let hosts = options.host.map { [$0] } ?? ["127.0.0.1", "::1"]
         let plan = PortPlan(wish: .init(flag: options.port, configured: nil, standard: 8090))
         let url = try await server.listen(hosts, plan, console: console) { loop in
-            ProxyHandler(cache, upstream, rules: rules, scheme: "http", loop: loop)
+            ProxyHandler(cache, upstream, rules: rules, loop: loop)
         }
         console.listening("proxy", url)
         for await _ in signals { break }

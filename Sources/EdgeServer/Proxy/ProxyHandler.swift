@@ -11,13 +11,11 @@ final class ProxyHandler: RequestHandler {
     private let rules: ForwardedFields
     private let upstream: String
     private let loop: any EventLoop
-    private let scheme: String
 
-    init(_ cache: EdgeCache, _ upstream: Upstream, rules: ForwardedFields, scheme: String, loop: any EventLoop) {
+    init(_ cache: EdgeCache, _ upstream: Upstream, rules: ForwardedFields, loop: any EventLoop) {
         self.cache = cache
         self.rules = rules
         self.loop = loop
-        self.scheme = scheme
         self.upstream = upstream.origin.authority
         origin = UpstreamServer(upstream, rules: rules, loop: loop, now: cache.now)
     }
@@ -28,8 +26,10 @@ final class ProxyHandler: RequestHandler {
         guard head.method != .CONNECT else {
             return refuse(exchange, 501, "connect_not_supported", "This proxy opens no tunnels.")
         }
+        let identity = exchange.client
         let client = ForwardedFields.Client(
-            address: exchange.remoteIP, scheme: scheme, host: exchange.summary.host)
+            address: exchange.remoteAddress?.ipAddress, scheme: identity.scheme, host: exchange.summary.host,
+            isTrusted: exchange.isFromTrustedProxy)
         switch rules.request(head.method, head.headers, version: head.version, authority: upstream, from: client) {
         case .pass(let headers): start(exchange, headers)
         case .answer:
@@ -48,13 +48,15 @@ final class ProxyHandler: RequestHandler {
             fields.append(HTTPField(name: name, value: value))
         }
         let request = CacheRequest(
-            method: exchange.head.method.rawValue, scheme: scheme, authority: authority(exchange),
+            method: exchange.head.method.rawValue, scheme: exchange.client.scheme, authority: authority(exchange),
             target: exchange.head.uri, fields: fields)
-        CacheTransaction(exchange, request, cache: cache, origin: origin, loop: loop).start()
+        let client = ExchangeClient(exchange)
+        CacheTransaction(client, request, cache: cache, origin: origin, loop: loop).start()
     }
 
     private func authority(_ exchange: Exchange) -> String {
-        exchange.host.isEmpty ? upstream : exchange.host.lowercased()
+        let host = exchange.client.host
+        return host.isEmpty ? upstream : host.lowercased()
     }
 
     /// Answers from memory when nothing in the request has a say in that.
@@ -62,7 +64,8 @@ final class ProxyHandler: RequestHandler {
         let head = exchange.head
         guard head.method == .GET || head.method == .HEAD, exchange.summary.isPlain else { return false }
         let key = StoreKey(
-            namespace: cache.options.namespace, primary: "\(scheme)://\(authority(exchange))\(head.uri)")
+            namespace: cache.options.namespace, primary: "\(exchange.client.scheme)://\(authority(exchange))\(head.uri)"
+        )
         let variants = cache.store.variants(key)
         guard variants.entries.count == 1, !variants.needsLoading, let entry = variants.entries.first else {
             return false

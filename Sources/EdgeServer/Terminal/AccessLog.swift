@@ -14,6 +14,15 @@ public struct AccessLog: Sendable {
         public var note: AnswerNote?
         /// Whether the whole response was handed to the socket.
         public var completed: Bool
+        /// The client's address.
+        public var client = ""
+        /// Of the request: `HTTP/1.1`.
+        public var version = ""
+        /// The fields as sent, which may hold anything that a field can.
+        public var userAgent: String?
+        public var referrer: String?
+        /// What the Worker was told as `CF-Ray`.
+        public var ray: String?
     }
 
     /// What is known before a record is made, so that requests nobody wants to read about cost nothing.
@@ -37,10 +46,16 @@ public struct AccessLog: Sendable {
     func record(_ exchange: Exchange, completed: Bool) {
         let outline = Outline(status: exchange.responseStatus, source: exchange.note?.source, completed: completed)
         guard wants(outline) else { return }
-        write(
-            Record(
-                method: exchange.head.method.rawValue, target: exchange.head.uri, status: exchange.responseStatus,
-                bytes: exchange.responseBytes, nanoseconds: (NIODeadline.now() - exchange.arrived).nanoseconds,
-                note: exchange.note, completed: completed))
+        let head = exchange.head
+        var record = Record(
+            method: head.method.rawValue, target: head.uri, status: exchange.responseStatus,
+            bytes: exchange.responseBytes, nanoseconds: (NIODeadline.now() - exchange.arrived).nanoseconds,
+            note: exchange.note, completed: completed)
+        record.client = exchange.client.address
+        record.version = "HTTP/\(head.version.major).\(head.version.minor)"
+        record.userAgent = head.headers.first(name: "user-agent")
+        record.referrer = head.headers.first(name: "referer")
+        record.ray = exchange.ray
+        write(record)
     }
 }

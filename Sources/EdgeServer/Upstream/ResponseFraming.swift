@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOHTTP1
 
 /// How long a response's body is, and whether its connection stays (RFC 9112 §6.3, §9.3).
@@ -60,7 +61,7 @@ struct ResponseFraming: Equatable {
     /// Digits and nothing else; the same number several times in a list is one number (RFC 9112 §6.3).
     private static func length(_ text: String) -> Int? {
         if let number = digits(text[...]) { return number }
-        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { digits($0.trimmingWhitespace) }
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { digits($0.trimmedOfBlanks) }
         guard let first = numbers.first, numbers.allSatisfy({ $0 == first }) else { return nil }
         return first
     }

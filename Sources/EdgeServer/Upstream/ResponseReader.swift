@@ -40,3 +40,21 @@ struct ResponseReader: ByteToMessageDecoder {
     private static let get = HTTPRequestHead(version: .http1_1, method: .GET, uri: "*")
     private static let head = HTTPRequestHead(version: .http1_1, method: .HEAD, uri: "*")
 }
+
+extension HTTPHeaders {
+    /// The parser leaves the white space behind a value, which is not part of it (RFC 9112 §5.1).
+    mutating func trimValues() {
+        guard contains(where: { $0.value.endsWithBlank }) else { return }
+        self = HTTPHeaders(map { ($0.name, $0.value.withoutLastBlanks) })
+    }
+}
+
+extension String {
+    fileprivate var endsWithBlank: Bool { utf8.last == 0x20 || utf8.last == 0x09 }
+
+    fileprivate var withoutLastBlanks: String {
+        var text = self[...]
+        while let last = text.utf8.last, last == 0x20 || last == 0x09 { text.removeLast() }
+        return String(text)
+    }
+}

@@ -40,8 +40,6 @@ package final class UpstreamCall {
 
     /// Until then it must have a connection.
     var deadline = NIODeadline.distantFuture
-    /// Whether a connection is being opened for it.
-    var hasAttempt = false
     /// Whether it runs on a connection that served another request before.
     package internal(set) var isReused = false
     /// Whether it was sent again, because a kept connection was dead.
@@ -76,6 +74,7 @@ package final class UpstreamCall {
         if let connection {
             sending.hasBegun = true
             connection.write(part, chunked: head.framing == .chunked)
+            endIfWhole(on: connection)
         } else {
             sending.queued.append(part)
         }
@@ -92,8 +91,13 @@ package final class UpstreamCall {
         sending.trailers = trailers
         if let connection {
             sending.hasBegun = true
-            connection.end(trailers: trailers, chunked: head.framing == .chunked)
+            if head.framing == .chunked { connection.end(trailers: trailers, chunked: true) }
         }
+    }
+
+    /// The origin knows the end of a body of known length before the caller says so, and may answer at once.
+    private func endIfWhole(on connection: UpstreamConnection) {
+        if head.framing == .length(sending.bytes) { connection.end(trailers: nil, chunked: false) }
     }
 
     /// What was announced and what came differ; the origin must not take the one for the other.
@@ -136,10 +140,11 @@ package final class UpstreamCall {
         sending.queued = []
         if !parts.isEmpty || sending.hasEnded { sending.hasBegun = true }
         for part in parts { connection.write(part, chunked: isChunked) }
-        if sending.hasEnded {
-            connection.end(trailers: sending.trailers, chunked: isChunked)
-        } else if connection.isWritable {
-            notifyWritable()
+        endIfWhole(on: connection)
+        if !sending.hasEnded {
+            if connection.isWritable { notifyWritable() }
+        } else if isChunked {
+            connection.end(trailers: sending.trailers, chunked: true)
         }
     }
 

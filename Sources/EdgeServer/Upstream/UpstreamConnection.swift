@@ -196,6 +196,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     private func receive(_ head: HTTPResponseHead, for call: UpstreamCall) {
+        var head = head
+        head.headers.trimValues()
         do throws(UpstreamFailure) {
             switch try turn.receive(head) {
             case .interim:
@@ -258,7 +260,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private func finishIfEnded() {
         guard let ended, case .busy(let call) = phase else { return }
         self.ended = nil
-        if turn.isReusable {
+        if turn.isReusable, hasSentAll(of: call) {
             phase = .idle
             pool.freed(self)
         } else {
@@ -291,9 +293,17 @@ final class UpstreamConnection: ChannelDuplexHandler {
         }
     }
 
+    /// Whether the whole request is with the kernel. An origin that answers a large one without reading it may well
+    /// close the connection instead of reading it to its end.
+    private func hasSentAll(of call: UpstreamCall) -> Bool {
+        if case .none = call.head.framing { true } else { bufferedBytes == 0 }
+    }
+
+    private var bufferedBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+
     /// Whether the origin has taken some of the request since the last deadline.
     private func hasSentSince() -> Bool {
-        let buffered = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let buffered = bufferedBytes
         guard buffered > 0, buffered != bufferedAtDeadline else { return false }
         bufferedAtDeadline = buffered
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)

@@ -27,8 +27,10 @@ package final class UpstreamPool {
     private var connections: [ObjectIdentifier: UpstreamConnection] = [:]
     /// Attempts that have no connection yet.
     private var connecting = 0
-    /// In the order of their arrival.
-    private var waiting: [UpstreamCall] = []
+    /// Requests that a connection is being opened for. There are never more of them than connections.
+    private var expecting: [UpstreamCall] = []
+    /// Requests that wait for one of the others to end, in the order of their arrival.
+    private var queue = CircularBuffer<UpstreamCall>()
     private var isSweeping = false
     private var isStopped = false
 
@@ -43,7 +45,7 @@ package final class UpstreamPool {
     /// Connections without a request.
     package var idleCount: Int { idle.count }
     /// Requests without a connection.
-    package var waitingCount: Int { waiting.count }
+    package var waitingCount: Int { expecting.count + queue.count }
 
     /// Sends a request.
     ///
@@ -66,8 +68,9 @@ package final class UpstreamPool {
     package func shutDown() {
         isStopped = true
         for connection in idle { connection.close() }
-        let calls = waiting
-        waiting = []
+        let calls = expecting + queue
+        expecting = []
+        queue.removeAll()
         for call in calls { call.fail(.stopped) }
     }
 
@@ -76,12 +79,11 @@ package final class UpstreamPool {
             serve(call, on: connection)
             return
         }
-        call.deadline = .now() + options.connectTime
         if connectionCount < options.connections {
-            waiting.append(call)
             open(for: call)
-        } else if waiting.count < options.waitingRequests {
-            waiting.append(call)
+        } else if queue.count < options.waitingRequests {
+            call.deadline = .now() + options.connectTime
+            queue.append(call)
         } else {
             call.fail(.tooManyWaiting)
         }
@@ -96,7 +98,8 @@ package final class UpstreamPool {
     // MARK: Opening connections
 
     private func open(for call: UpstreamCall) {
-        call.hasAttempt = true
+        call.deadline = .now() + options.connectTime
+        expecting.append(call)
         connecting += 1
         upstream.connect(on: loop).assumeIsolated().whenComplete { [self] result in
             connecting -= 1
@@ -130,8 +133,8 @@ package final class UpstreamPool {
     /// A connection is ready; `call` is why it was opened.
     func opened(_ connection: UpstreamConnection, for call: UpstreamCall) {
         counters.opened += 1
-        if let index = waiting.firstIndex(where: { $0 === call }) {
-            waiting.remove(at: index)
+        if let index = expecting.firstIndex(where: { $0 === call }) {
+            expecting.remove(at: index)
             serve(call, on: connection)
         } else {
             freed(connection)
@@ -140,17 +143,16 @@ package final class UpstreamPool {
 
     func failedToOpen(_ call: UpstreamCall, _ failure: UpstreamFailure) {
         counters.refused += 1
-        if let index = waiting.firstIndex(where: { $0 === call }) {
-            waiting.remove(at: index)
+        if let index = expecting.firstIndex(where: { $0 === call }) {
+            expecting.remove(at: index)
             call.fail(failure)
         }
-        openForWaiting()
+        openForQueue()
     }
 
-    /// A place is free: the first request that nobody opens a connection for gets one.
-    private func openForWaiting() {
-        guard connectionCount < options.connections, let call = waiting.first(where: { !$0.hasAttempt }) else { return }
-        call.deadline = .now() + options.connectTime
+    /// A place is free: the first request in the queue gets a connection.
+    private func openForQueue() {
+        guard connectionCount < options.connections, let call = queue.popFirst() else { return }
         open(for: call)
     }
 
@@ -159,8 +161,9 @@ package final class UpstreamPool {
     /// It can serve another request.
     func freed(_ connection: UpstreamConnection) {
         // A request that met a dead connection waits for its own new one.
-        if let index = waiting.firstIndex(where: { !$0.isRetried }) {
-            let call = waiting.remove(at: index)
+        if let index = expecting.firstIndex(where: { !$0.isRetried }) {
+            serve(expecting.remove(at: index), on: connection)
+        } else if let call = queue.popFirst() {
             serve(call, on: connection)
         } else if isStopped || idle.count >= options.idleConnections {
             connection.close()
@@ -174,7 +177,7 @@ package final class UpstreamPool {
     func closed(_ connection: UpstreamConnection) {
         connections[ObjectIdentifier(connection)] = nil
         idle.removeAll { $0 === connection }
-        openForWaiting()
+        openForQueue()
     }
 
     /// The kept connection of this call was dead before the origin saw it.
@@ -184,17 +187,21 @@ package final class UpstreamPool {
         counters.retried += 1
         call.isRetried = true
         call.isReused = false
-        call.hasAttempt = false
-        call.deadline = .now() + options.connectTime
-        waiting.insert(call, at: 0)
-        if connectionCount < options.connections { open(for: call) }
+        // The dead connection has made room for a new one, unless a request in the queue was faster.
+        if connectionCount < options.connections {
+            open(for: call)
+        } else {
+            call.deadline = .now() + options.connectTime
+            queue.prepend(call)
+        }
         startSweeping()
     }
 
     /// The caller has given up.
     func abandon(_ call: UpstreamCall, _ connection: UpstreamConnection?) {
-        waiting.removeAll { $0 === call }
-        connection?.close()
+        if let connection { return connection.close() }
+        expecting.removeAll { $0 === call }
+        queue.removeAll { $0 === call }
     }
 
     // MARK: Time
@@ -213,11 +220,16 @@ package final class UpstreamPool {
         isSweeping = false
         let now = NIODeadline.now()
         for connection in Array(connections.values) { connection.sweep(now: now) }
-        let late = waiting.filter { now >= $0.deadline }
-        if !late.isEmpty {
-            waiting.removeAll { now >= $0.deadline }
-            for call in late { call.fail(call.hasAttempt ? .connectTimeout : .waitedTooLong) }
+        for call in expecting.filter({ now >= $0.deadline }) {
+            expecting.removeAll { $0 === call }
+            call.fail(.connectTimeout)
         }
-        if connectionCount > 0 || !waiting.isEmpty { startSweeping() }
+        // Those in the queue came in this order, so the first ones are late first; one that is sent again delays the others
+        // a little.
+        while let call = queue.first, now >= call.deadline {
+            queue.removeFirst()
+            call.fail(.waitedTooLong)
+        }
+        if connectionCount > 0 || !queue.isEmpty { startSweeping() }
     }
 }

@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import NIOHTTP1
 
@@ -153,18 +154,8 @@ extension String {
     /// (RFC 9110 §5.6.1). Not for lists whose members can be quoted.
     var listMembers: [Substring] {
         split(separator: ",").compactMap { member in
-            let trimmed = member.trimmingWhitespace
+            let trimmed = member.trimmedOfBlanks
             return trimmed.isEmpty ? nil : trimmed
         }
-    }
-}
-
-extension Substring {
-    /// Without the spaces and tabs around it.
-    var trimmingWhitespace: Substring {
-        var text = self
-        while let first = text.utf8.first, first == 0x20 || first == 0x09 { text.removeFirst() }
-        while let last = text.utf8.last, last == 0x20 || last == 0x09 { text.removeLast() }
-        return text
     }
 }

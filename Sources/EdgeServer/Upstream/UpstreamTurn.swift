@@ -36,7 +36,7 @@ struct UpstreamTurn {
     var awaitsHead: Bool { if case .awaited = response { true } else { false } }
     var responseEnded: Bool { if case .ended = response { true } else { false } }
     /// Whether the connection can serve another request.
-    var isReusable: Bool { responseEnded && requestEnded && keepsAlive && !isCut && !hasExcess }
+    var isReusable: Bool { responseEnded && requestEnded && !stoppedSending && keepsAlive && !isCut && !hasExcess }
 
     mutating func sentAll() { requestEnded = true }
 

@@ -4,7 +4,8 @@ import Workers
 
 /// What the edge in front of a Worker knows about a request and tells it: the client's address, a ray, `request.cf`.
 ///
-/// Fields of these names that a client sent are replaced, except that its `X-Forwarded-For` is continued.
+/// Fields of these names that a client sent are replaced. In front of the emulator its `X-Forwarded-For` is continued, as
+/// Cloudflare does; in production nothing of it is passed on, because nobody has checked it.
 /// See the Workers documentation, "Request", `cf`, and Cloudflare's "HTTP request headers".
 public struct EdgeFields: Sendable {
     private let about: ClientFacts
@@ -13,10 +14,20 @@ public struct EdgeFields: Sendable {
     private let secure: [HTTPField]
     /// Three letters: the data centre.
     private let colo: String
+    private let place: Place
 
-    /// - Parameter cf: members that replace those of a made-up place in Texas, or come to them.
-    public init(overriding cf: [JSON.Member] = []) {
-        var members = EdgeFields.somewhere
+    /// Where requests come from.
+    public enum Place: Sendable {
+        /// Somewhere in Texas, as Cloudflare's local tools say.
+        case madeUp
+        /// Nobody has looked the address up.
+        case unknown
+    }
+
+    /// - Parameter cf: members that replace those of the place, or come to them.
+    public init(_ place: Place = .madeUp, overriding cf: [JSON.Member] = []) {
+        self.place = place
+        var members = place == .madeUp ? EdgeFields.somewhere : EdgeFields.nowhere
         for member in cf {
             if let index = members.firstIndex(where: { $0.name == member.name }) {
                 members[index] = member
@@ -28,23 +39,27 @@ public struct EdgeFields: Sendable {
         let country = members.first { $0.name == "country" }?.value.string ?? "XX"
         plain = EdgeFields.fields(scheme: "http", country: country)
         secure = EdgeFields.fields(scheme: "https", country: country)
-        colo = members.first { $0.name == "colo" }?.value.string ?? "DFW"
+        colo = members.first { $0.name == "colo" }?.value.string ?? "XXX"
     }
 
     /// - Parameters:
     ///   - fields: of the request.
-    ///   - address: of the client.
     ///   - number: another one for each request.
     /// - Returns: the ray of the request, and its `cf`.
-    func apply(
-        to fields: inout Headers, scheme: String, client address: String, number: UInt64
-    ) -> (ray: String, cf: JSON) {
-        let ray = EdgeFields.ray(number, colo)
+    func apply(to fields: inout Headers, client: ClientIdentity, number: UInt64) -> (ray: String, cf: JSON) {
+        let address = client.address
+        var ray = EdgeFields.ray(number, colo)
         var accepted = ""
         var forwarded = address
+        var country: String?
         if fields.contains(where: { EdgeFields.isOwn($0.name) }) {
             accepted = fields[.acceptEncoding] ?? ""
-            forwarded = fields[EdgeFields.forwardedFor].map { "\($0), \(address)" } ?? address
+            if place == .madeUp { forwarded = fields[EdgeFields.forwardedFor].map { "\($0), \(address)" } ?? address }
+            if client.source == .field(.connectingIP) {
+                // Cloudflare itself is in front and knows better.
+                country = fields[EdgeFields.ipCountry]
+                ray = fields[EdgeFields.rayID] ?? ray
+            }
             fields.removeAll { EdgeFields.isOwn($0.name) }
         }
         fields.append(HTTPField(name: EdgeFields.connectingIP, value: address))
@@ -52,7 +67,8 @@ public struct EdgeFields: Sendable {
         fields.append(HTTPField(name: EdgeFields.forwardedFor, value: forwarded))
         fields.append(HTTPField(name: EdgeFields.rayID, value: ray))
         // One by one: that is the shortest way into this collection.
-        for field in scheme == "https" ? secure : plain { fields.append(field) }
+        for field in client.scheme == "https" ? secure : plain { fields.append(field) }
+        if let country { fields[EdgeFields.ipCountry] = country }
         return (ray, about.accepting(accepted))
     }
 
@@ -63,11 +79,11 @@ public struct EdgeFields: Sendable {
     private static func isOwn(_ name: HTTPField.Name) -> Bool {
         switch name.canonicalName.utf8.count {
         case 6: name == rayID
-        case 9: name == realIP
+        case 9: name == realIP || name == standardForwarded
         case 10: name == visitor
         case 12: name == ipCountry
         case 15: name == .acceptEncoding || name == forwardedFor
-        case 16: name == connectingIP
+        case 16: name == connectingIP || name == forwardedHost
         case 17: name == forwardedProto
         default: false
         }
@@ -103,11 +119,17 @@ public struct EdgeFields: Sendable {
     private static let realIP = name("X-Real-IP")
     private static let forwardedFor = name("X-Forwarded-For")
     private static let forwardedProto = name("X-Forwarded-Proto")
+    private static let forwardedHost = name("X-Forwarded-Host")
+    private static let standardForwarded = name("Forwarded")
     private static let visitor = name("CF-Visitor")
     static let rayID = name("CF-Ray")
     private static let ipCountry = name("CF-IPCountry")
 
-    /// Where requests come from as long as nothing better is known.
+    /// `XX` is Cloudflare's country of addresses it knows nothing about.
+    private static let nowhere: [JSON.Member] = [
+        .init("country", .string("XX")), .init("httpProtocol", .string("HTTP/1.1")),
+    ]
+
     private static let somewhere: [JSON.Member] = {
         let place: [JSON.Member] = [
             .init("asn", .integer(395_747)), .init("asOrganization", .string("")), .init("city", .string("Austin")),

@@ -5,14 +5,14 @@ import Workers
 
 extension WorkerHost {
     /// Answers one request. Called on the connection's event loop, which also runs the handler until it waits.
-    func answer(_ exchange: Exchange, scheme: String, reason: String) {
+    func answer(_ exchange: Exchange, reason: String) {
         guard let state = exchange.loopState else { return }
         exchange.note = AnswerNote(source: "worker", detail: reason)
         let meter = services.meter(for: .fetch)
-        guard exchange.summary.hasBody else { return begin(exchange, scheme, .empty, meter, state) }
+        guard exchange.summary.hasBody else { return begin(exchange, .empty, meter, state) }
         exchange.requestBody(limit: services.bodyLimit, meter: meter, on: state.loop) { [self] result in
             switch result {
-            case .ready(let body): begin(exchange, scheme, body, meter, state)
+            case .ready(let body): begin(exchange, body, meter, state)
             case .tooLarge:
                 let answer = ServerProblem.bodyTooLarge.answer
                 exchange.respond(answer.head, body: answer.body)
@@ -21,13 +21,12 @@ extension WorkerHost {
         }
     }
 
-    private func begin(
-        _ exchange: Exchange, _ scheme: String, _ body: Body, _ meter: RequestMeter?, _ state: LoopState
-    ) {
+    private func begin(_ exchange: Exchange, _ body: Body, _ meter: RequestMeter?, _ state: LoopState) {
         var fields = exchange.fields
-        let told = services.edge?.apply(
-            to: &fields, scheme: scheme, client: exchange.remoteIP ?? "127.0.0.1", number: state.nextRay())
-        let url = RequestURL(scheme: scheme, authority: exchange.summary.host ?? "", target: exchange.head.uri)
+        let client = exchange.client
+        let told = services.edge?.apply(to: &fields, client: client, number: state.nextRay())
+        exchange.ray = told?.ray
+        let url = RequestURL(scheme: client.scheme, authority: client.host, target: exchange.head.uri)
         var request = Request(HTTPRequest.Method(exchange.head.method), url, headers: fields, body: body)
         if let told { request.cf = told.cf }
         run(request, told?.ray, meter, on: exchange, state)

@@ -18,10 +18,9 @@ package enum ByteRanges: Sendable, Hashable {
         var ranges: [Range<Int>] = []
         var count = 0
         for item in items {
-            let item = item.trimmedOfBlanks
             if item.isEmpty { continue }
             count += 1
-            guard count <= ByteRanges.most, let range = ByteRanges.range(item, size: size) else {
+            guard count <= ByteRanges.most, let range = RangeSpecifier(item)?.resolved(in: size) else {
                 self = .whole
                 return
             }
@@ -33,7 +32,7 @@ package enum ByteRanges: Sendable, Hashable {
         }
         if ranges.isEmpty {
             self = .unsatisfiable
-        } else if ranges.count > 1, ranges.reduce(0, { $0 + $1.count }) > size {
+        } else if ranges.count > 1, ranges.reduce(0.0, { $0 + Double($1.count) }) > Double(size) {
             // Overlapping ranges that add up to more than the content would multiply traffic.
             self = .whole
         } else {
@@ -43,38 +42,68 @@ package enum ByteRanges: Sendable, Hashable {
 
     /// The one range of a field that names both of its ends; what it asks for does not depend on the size.
     package static func closed(_ field: String) -> Range<Int>? {
-        guard let items = items(field), items.count == 1 else { return nil }
-        let item = items[0].trimmedOfBlanks
-        guard !item.hasPrefix("-"), !item.hasSuffix("-") else { return nil }
-        return range(item, size: .max - 1)
+        guard let items = items(field), items.count == 1, case .closed(let range)? = RangeSpecifier(items[0]) else {
+            return nil
+        }
+        return range
     }
 
-    /// - Returns: `nil` for another unit.
-    private static func items(_ field: String) -> [Substring]? {
+    /// The list of a field in bytes; `nil` for another unit.
+    package static func items(_ field: String) -> [Substring]? {
         guard let equals = field.firstIndex(of: "="), field[..<equals].trimmedOfBlanks.lowercased() == "bytes" else {
             return nil
         }
-        return field[field.index(after: equals)...].split(separator: ",")
-    }
-
-    /// - Returns: an empty range for one that is well-formed and not satisfiable; `nil` for one that is malformed.
-    private static func range(_ item: Substring, size: Int) -> Range<Int>? {
-        guard let dash = item.utf8.firstIndex(of: 0x2D) else { return nil }
-        let first = item[..<dash]
-        let last = item[item.utf8.index(after: dash)...]
-        if first.isEmpty {
-            guard let suffix = position(last) else { return nil }
-            return max(0, size - suffix)..<size
+        return field[field.index(after: equals)...].split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.trimmedOfBlanks
         }
-        guard let start = position(first) else { return nil }
-        if last.isEmpty { return start < size ? start..<size : 0..<0 }
-        guard let end = position(last), end >= start else { return nil }
-        return start < size ? start..<min(end + 1, size) : 0..<0
+    }
+}
+
+/// One member of a `Range` field, before the size of the content is known (RFC 9110 §14.1.1).
+package enum RangeSpecifier: Sendable, Hashable {
+    /// Both ends are named. Never empty.
+    case closed(Range<Int>)
+    case from(Int)
+    case last(Int)
+
+    /// Numbers that are too large for any content are as good as infinite, with room for arithmetic.
+    package static let farthest = Int.max / 2
+
+    /// - Parameter allowsBlanks: whether blanks may stand around the numbers.
+    /// - Returns: `nil` for what is no range.
+    package init?(_ text: Substring, allowsBlanks: Bool = false) {
+        guard let dash = text.utf8.firstIndex(of: 0x2D) else { return nil }
+        var first = text[..<dash]
+        var last = text[text.utf8.index(after: dash)...]
+        if allowsBlanks {
+            first = first.trimmedOfBlanks
+            last = last.trimmedOfBlanks
+        }
+        if first.isEmpty {
+            guard let count = RangeSpecifier.number(last) else { return nil }
+            self = .last(count)
+        } else {
+            guard let start = RangeSpecifier.number(first) else { return nil }
+            if last.isEmpty {
+                self = .from(start)
+            } else {
+                guard let end = RangeSpecifier.number(last), end >= start else { return nil }
+                self = .closed(start..<end + 1)
+            }
+        }
     }
 
-    /// Digits only; a number too large for `Int` is as good as infinite.
-    private static func position(_ text: Substring) -> Int? {
+    /// What there is of it in a content of this size; empty when there is nothing.
+    package func resolved(in size: Int) -> Range<Int> {
+        switch self {
+        case .closed(let range): range.lowerBound < size ? range.lowerBound..<min(range.upperBound, size) : 0..<0
+        case .from(let start): start < size ? start..<size : 0..<0
+        case .last(let count): max(0, size - count)..<size
+        }
+    }
+
+    private static func number(_ text: Substring) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return min(Int(text) ?? .max, .max - 1)
+        return min(Int(text) ?? farthest, farthest)
     }
 }

@@ -16,16 +16,31 @@ extension HTTPDate {
 
     // MARK: The three forms
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`; every byte has its place.
     private static func fixed(_ text: Substring) -> Double? {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, isWeekday(parts[0], names: shortWeekdays, comma: true), isZone(parts[5]) else {
-            return nil
+        let bytes = Array(text.utf8)
+        guard bytes.count == 29, bytes[3] == UInt8(ascii: ","), bytes[19] == UInt8(ascii: ":"),
+            bytes[22] == UInt8(ascii: ":"), [4, 7, 11, 16, 25].allSatisfy({ bytes[$0] == UInt8(ascii: " ") }),
+            letters(bytes[26...]) == "gmt", shortWeekdays.contains(letters(bytes[..<3])),
+            let month = monthNames.firstIndex(of: letters(bytes[8..<11])), let year = number(bytes[12..<16]),
+            let day = number(bytes[5..<7]), let hour = number(bytes[17..<19]), let minute = number(bytes[20..<22]),
+            let second = number(bytes[23..<25])
+        else { return nil }
+        return time(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    /// In lower case.
+    private static func letters(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+        var number = 0
+        for byte in bytes {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            number = number * 10 + Int(byte - 0x30)
         }
-        guard parts[3].utf8.count == 4, let year = Digits.number(parts[3]), let month = month(parts[2]) else {
-            return nil
-        }
-        return time(year: year, month: month, day: parts[1], clock: parts[4])
+        return number
     }
 
     /// `Sunday, 06-Nov-94 08:49:37 GMT`
@@ -66,14 +81,15 @@ extension HTTPDate {
 
     private static func time(year: Int, month: Int, day: Substring, clock: Substring) -> Double? {
         guard day.utf8.count == 2, let day = Digits.number(day) else { return nil }
-        guard day >= 1, day <= CivilDate.days(inMonth: month, of: year) else { return nil }
         let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
-        guard let hour = Digits.number(parts[0]), let minute = Digits.number(parts[1]),
-            let second = Digits.number(parts[2])
-        else {
-            return nil
-        }
+        guard parts.count == 3, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Digits.number(parts[0]),
+            let minute = Digits.number(parts[1]), let second = Digits.number(parts[2])
+        else { return nil }
+        return time(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    private static func time(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) -> Double? {
+        guard day >= 1, day <= CivilDate.days(inMonth: month, of: year) else { return nil }
         // 60 is a leap second.
         guard hour < 24, minute < 60, second <= 60 else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970

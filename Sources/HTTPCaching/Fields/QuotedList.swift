@@ -3,24 +3,30 @@ package enum QuotedList {
     /// The members, without blanks around them; empty ones are left out.
     package static func items(_ text: String) -> [Substring] {
         var items: [Substring] = []
+        let bytes = text.utf8
         var start = text.startIndex
         var index = start
         var isQuoted = false
         while index < text.endIndex {
-            let character = text[index]
-            if isQuoted, character == "\\" {
-                index = text.index(after: index)
+            let byte = bytes[index]
+            if isQuoted, byte == UInt8(ascii: "\\") {
+                index = bytes.index(after: index)
                 if index == text.endIndex { break }
-            } else if character == "\"" {
+            } else if byte == UInt8(ascii: "\"") {
                 isQuoted.toggle()
-            } else if character == ",", !isQuoted {
-                items.append(text[start..<index].trimmedOfBlanks)
-                start = text.index(after: index)
+            } else if byte == UInt8(ascii: ","), !isQuoted {
+                append(text[start..<index], to: &items)
+                start = bytes.index(after: index)
             }
-            index = text.index(after: index)
+            index = bytes.index(after: index)
         }
-        items.append(text[start...].trimmedOfBlanks)
-        return items.filter { !$0.isEmpty }
+        append(text[start...], to: &items)
+        return items
+    }
+
+    private static func append(_ item: Substring, to items: inout [Substring]) {
+        let item = item.trimmedOfBlanks
+        if !item.isEmpty { items.append(item) }
     }
 
     /// Whether a quote begins that does not end.

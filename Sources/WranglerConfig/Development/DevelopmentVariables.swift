@@ -37,6 +37,8 @@ public struct DevelopmentVariables: Sendable, Equatable {
         public var environmentFiles: [String] = []
         /// `--var`, already split.
         public var overrides: [String: String] = [:]
+        /// Whether `.dev.vars` and `.env` beside the configuration are read at all.
+        public var readsLocalFiles = true
         /// Whether `.env` is read in the absence of `.dev.vars`.
         public var loadsDotEnv = true
         /// Whether variables of the process are taken, and win, where `.env` is read.
@@ -69,6 +71,8 @@ public struct DevelopmentVariables: Sendable, Equatable {
             for file in options.environmentFiles {
                 loader.read(file, from: currentFolder ?? config.folder, mustExist: true)
             }
+            loader.expand(isRequiring: isRequiring)
+        } else if !options.readsLocalFiles {
             loader.expand(isRequiring: isRequiring)
         } else if !loader.readDevVars(environment: config.environment), options.loadsDotEnv {
             loader.readDotEnv(environment: config.environment)

@@ -62,7 +62,7 @@ async def _(stage: Stage):
         other.end()
 
 
-@group.scene("R", "an origin that stops within its answer ends the client's too")
+@group.scene("O", "an origin that stops within its answer ends the client's too")
 async def _(stage: Stage):
     async with stage.target.another(stage.origin.url, *SILENCE) as target:
         other = Stage(target, stage.origin, "an origin that stops", [])

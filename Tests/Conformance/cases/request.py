@@ -22,7 +22,7 @@ group.case(
     get(answers("Cache-Control: max-age=1")), pause(), get("Cache-Control: max-stale=1000", stale))
 group.case(
     "C", "max-stale=1000 takes a copy that came stale",
-    get(answers(HOUR, "Age: 3700")), get("Cache-Control: max-stale=1000", stale))
+    get(answers(HOUR, "Age: 3700", 'ETag: "abcd"')), get("Cache-Control: max-stale=1000", stale))
 group.case(
     "R", "max-stale=1 does not take a copy that has been stale for longer",
     get(answers("Cache-Control: max-age=1")), pause(4), get("Cache-Control: max-stale=1", renewed))

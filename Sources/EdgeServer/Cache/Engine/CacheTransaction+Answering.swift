@@ -5,56 +5,55 @@ import NIOHTTP1
 
 extension CacheTransaction {
     /// Sends what is stored.
-    ///
-    /// - Parameter status: how it came to that, where this is not what the answer says itself.
-    func send(_ answer: CacheAnswer, _ entry: Entry, status: CacheStatus? = nil) {
-        guard !exchange.isGone else { return }
-        note(status ?? answer.cacheStatus)
-        let (head, length) = head(answer.status, answer.fields, status ?? answer.cacheStatus)
-        guard exchange.head.method != .HEAD else { return exchange.respond(head, body: nil) }
+    func send(_ answer: CacheAnswer, _ entry: Entry) {
+        guard !client.isGone else { return }
+        var head = head(answer.status, answer.fields, answer.cacheStatus)
+        guard request.method != "HEAD" else { return client.answer(head) }
         switch answer.content {
-        case .none: exchange.respond(head, body: nil)
-        case .whole: send(head, length, entry, 0..<entry.size)
-        case .range(let range): send(head, length, entry, range)
+        case .none: client.answer(head)
+        case .whole: send(head, entry, 0..<entry.size)
+        case .range(let range): send(head, entry, range)
         case .parts(let parts, let closing):
-            var pieces: [ContentPump.Piece] = []
             for part in parts {
-                pieces.append(.bytes(ByteBuffer(string: part.heading)))
-                pieces.append(.content { [loop] in StoredContent(BodyReader(entry, range: part.range, on: loop)) })
+                head.content.append(.bytes(ByteBuffer(string: part.heading)))
+                head.content.append(
+                    .content { [loop] in StoredContent(BodyReader(entry, range: part.range, on: loop)) })
             }
-            pieces.append(.bytes(ByteBuffer(string: closing)))
-            exchange.start(head, chunked: false)
-            ContentPump(exchange, pieces).start()
+            head.content.append(.bytes(ByteBuffer(string: closing)))
+            client.answer(head)
         }
     }
 
-    private func send(_ head: ResponseHead, _ length: Int?, _ entry: Entry, _ range: Range<Int>) {
+    private func send(_ head: ClientAnswer, _ entry: Entry, _ range: Range<Int>) {
+        var head = head
         if case .memory(let bytes) = entry.body {
-            let start = bytes.readerIndex + range.lowerBound
-            exchange.respond(head, body: bytes.getSlice(at: start, length: range.count))
-            return
+            let slice = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
+            head.content = [.bytes(slice ?? ByteBuffer())]
+            return client.answer(head)
         }
         // Before the head goes out: a file may just have been let go of, and then this is a miss.
         let content = StoredContent(BodyReader(entry, range: range, on: loop))
-        content.read { [self] piece in
-            guard !exchange.isGone else { return content.cancel() }
+        content.read { [self, head] piece in
+            guard !client.isGone else { return content.cancel() }
             guard case .success(let first) = piece else { return lookAgain() }
-            exchange.start(head, chunked: length == nil)
-            ContentPump(exchange, [.bytes(first ?? ByteBuffer()), .content { content }]).start()
+            var head = head
+            head.content = [.bytes(first ?? ByteBuffer()), .content { content }]
+            client.answer(head)
         }
     }
 
     /// Sends a response that somebody else asked for, while it is still arriving.
     func send(_ answer: CacheAnswer, _ shared: SharedResponse, status: CacheStatus) {
-        note(status)
-        let (head, length) = head(answer.status, answer.fields, status)
-        guard answer.content != .none, exchange.head.method != .HEAD else { return exchange.respond(head, body: nil) }
-        var range = 0..<Int.max
-        if case .range(let wanted) = answer.content { range = wanted }
-        let reader = shared.writer.follow(from: range.lowerBound, on: loop)
-        let count = range.upperBound == .max ? nil : range.count
-        exchange.start(head, chunked: length == nil)
-        ContentPump(exchange, [.content { StoredContent(reader, count: count) }]).start()
+        var head = head(answer.status, answer.fields, status)
+        if request.method != "HEAD", answer.content != .none {
+            var range = 0..<Int.max
+            if case .range(let wanted) = answer.content { range = wanted }
+            let count = range.upperBound == .max ? nil : range.count
+            // Made now: what it has passed already may be gone when the head is out.
+            let content = StoredContent(shared.writer.follow(from: range.lowerBound, on: loop), count: count)
+            head.content = [.content { content }]
+        }
+        client.answer(head)
     }
 
     /// Sends the origin's response.
@@ -64,61 +63,59 @@ extension CacheTransaction {
         _ origin: OriginHead, _ response: CachedResponse?, _ content: PassingContent, status: CacheStatus,
         refusal: StorageRefusal?
     ) {
-        guard !exchange.isGone else { return content.cancel() }
-        note(status)
-        exchange.note = origin.note ?? exchange.note
+        guard !client.isGone else { return content.cancel() }
         if let response, let length = origin.fields[.contentLength].flatMap({ Int($0) }),
             let whole = response.finished(received: length),
             let answer = cache.policy.answer(from: whole, at: 0, for: request, now: cache.now(), status: status),
-            send(answer, instead: whole, content, status)
+            send(answer, instead: whole, content)
         {
             return
         }
-        let (head, length) = head(origin.status, cache.policy.passedOn(origin.fields), status, refusal)
-        let isEmpty = exchange.head.method == .HEAD || !ResponseHead.hasContent(origin.status)
-        if isEmpty || length == 0 {
-            exchange.respond(head, body: nil)
+        var head = head(origin.status, cache.policy.passedOn(origin.fields), status, refusal, note: origin.note)
+        if request.method == "HEAD" || !ResponseHead.hasContent(origin.status) || head.length == 0 {
+            client.answer(head)
             content.discard()
         } else {
-            exchange.start(head, chunked: length == nil)
-            ContentPump(exchange, [.content { content }]).start()
+            head.content = [.content { content }]
+            client.answer(head)
         }
     }
 
     /// Sends only what the client wants of the origin's response.
     ///
     /// - Returns: false if that is all of it, or parts that lie apart.
-    private func send(
-        _ answer: CacheAnswer, instead whole: CachedResponse, _ content: PassingContent, _ status: CacheStatus
-    ) -> Bool {
+    private func send(_ answer: CacheAnswer, instead whole: CachedResponse, _ content: PassingContent) -> Bool {
         guard answer.status != whole.status else { return false }
-        let (head, _) = head(answer.status, answer.fields, status)
+        var head = head(answer.status, answer.fields, answer.cacheStatus)
         switch answer.content {
         case .none:
-            exchange.respond(head, body: nil)
+            client.answer(head)
             content.cancel()
         case .range(let range):
-            exchange.start(head, chunked: false)
-            ContentPump(exchange, [.content { SlicedContent(content, range) }]).start()
+            head.content = [.content { SlicedContent(content, range) }]
+            client.answer(head)
         case .whole, .parts: return false
         }
         return true
     }
 
-    /// The proxy's own answer.
+    /// The cache's own answer.
     func refuse(_ failure: GatewayFailure, _ status: CacheStatus) {
-        guard !exchange.isGone else { return }
-        note(status)
+        guard !client.isGone else { return }
         let problem = ServerProblem(status: failure.status, code: failure.code, message: failure.message)
-        let answer = problem.answer(with: [cache.statusField(status, nil)])
-        exchange.respond(answer.head, body: answer.body)
+        let body = problem.body
+        let fields = ServerProblem.fields + [cache.statusField(status, nil)]
+        let content: [ContentPump.Piece] = request.method == "HEAD" ? [] : [.bytes(body)]
+        client.answer(
+            ClientAnswer(
+                status: failure.status, fields: fields, length: body.readableBytes, content: content,
+                note: AnswerNote(source: "cache", detail: failure.code)))
     }
 
-    // MARK: Heads
-
     private func head(
-        _ status: Int, _ fields: HTTPFields, _ cacheStatus: CacheStatus, _ refusal: StorageRefusal? = nil
-    ) -> (ResponseHead, length: Int?) {
+        _ status: Int, _ fields: HTTPFields, _ cacheStatus: CacheStatus, _ refusal: StorageRefusal? = nil,
+        note: AnswerNote? = nil
+    ) -> ClientAnswer {
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(fields.count + 1)
         var length: Int?
@@ -131,10 +128,8 @@ extension CacheTransaction {
             }
         }
         headers.append(cache.statusField(cacheStatus, refusal))
-        return (ResponseHead(status: status, headers: headers, contentLength: length), length)
-    }
-
-    private func note(_ status: CacheStatus) {
-        exchange.note = AnswerNote(source: "cache", detail: status.text)
+        return ClientAnswer(
+            status: status, fields: headers, length: length,
+            note: note ?? AnswerNote(source: "cache", detail: cacheStatus.text))
     }
 }

@@ -3,12 +3,12 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// One client's request on its way through a cache. Confined to the event loop of its connection.
+/// One client's request on its way through a cache. Confined to an event loop.
 ///
 /// It looks into the store, and answers from there, or asks the origin, or waits for somebody who is asking already.
 final class CacheTransaction {
     let cache: EdgeCache
-    let exchange: Exchange
+    let client: any CacheClient
     let loop: any EventLoop
     let request: CacheRequest
     private let origin: any Origin
@@ -16,9 +16,11 @@ final class CacheTransaction {
     /// How often it looked into the store: what is never of use to it must not be looked at for ever.
     private var rounds = 0
 
-    init(_ exchange: Exchange, _ request: CacheRequest, cache: EdgeCache, origin: any Origin, loop: any EventLoop) {
+    init(
+        _ client: any CacheClient, _ request: CacheRequest, cache: EdgeCache, origin: any Origin, loop: any EventLoop
+    ) {
         self.cache = cache
-        self.exchange = exchange
+        self.client = client
         self.origin = origin
         self.loop = loop
         self.request = request
@@ -46,7 +48,7 @@ final class CacheTransaction {
     }
 
     private func decide(_ entries: [Entry]) {
-        guard !exchange.isGone else { return }
+        guard !client.isGone else { return }
         switch cache.policy.reuse(entries.map(\.cached), for: request, now: cache.now()) {
         case .answer(let answer): send(answer, entries[answer.stored])
         case .answerStale(let answer, let forward):
@@ -76,7 +78,7 @@ final class CacheTransaction {
             cache.policy.afterFailure(
                 of: entries.map(\.cached), for: request, failure: failure, because: forward.reason, now: cache.now())
         }
-        plan.inform = { [exchange] status, headers in exchange.inform(status, headers) }
+        plan.inform = { [client] status, headers in client.inform(status, headers) }
         // After a few rounds it asks for itself.
         guard forward.mayBeShared, rounds <= 3 else { return fetch(plan, forward, entries) }
         switch cache.fills.turn(key, isRefresh: false, now: cache.now()) {
@@ -92,7 +94,7 @@ final class CacheTransaction {
     private func waited(
         _ outcome: Fill.Outcome, _ plan: OriginFetch.Plan, _ forward: Forward, _ entries: [Entry]
     ) {
-        guard !exchange.isGone else { return }
+        guard !client.isGone else { return }
         switch outcome {
         case .stored: look()
         case .notShared: fetch(plan, forward, entries)
@@ -115,12 +117,12 @@ final class CacheTransaction {
 
     private func fetch(_ plan: OriginFetch.Plan, _ forward: Forward, _ entries: [Entry]) {
         let fetch = OriginFetch(plan, cache: cache, loop: loop)
-        exchange.onCancel = { fetch.leave() }
+        client.onCancel = { fetch.leave() }
         fetch.start(origin) { self.answered($0, forward, entries) }
     }
 
     private func answered(_ answer: OriginFetch.Answer, _ forward: Forward, _ entries: [Entry]) {
-        exchange.onCancel = nil
+        client.onCancel = nil
         let name = cache.policy.name
         switch answer {
         case .response(let head, let response, let content, let refusal):
@@ -158,13 +160,12 @@ final class CacheTransaction {
         var plan = OriginFetch.Plan(key: key, request: request)
         plan.mayStore = mayStore
         plan.invalidates = invalidates
-        plan.inform = { [exchange] status, headers in exchange.inform(status, headers) }
-        let hasBody = exchange.summary.hasBody
-        if hasBody { plan.body = .stream(length: exchange.summary.contentLength) }
+        plan.inform = { [client] status, headers in client.inform(status, headers) }
+        if client.hasBody { plan.body = .stream(length: client.bodyLength) }
         let fetch = OriginFetch(plan, cache: cache, loop: loop)
-        exchange.onCancel = { fetch.leave() }
-        let call = fetch.start(origin) { [exchange, cache] answer in
-            exchange.onCancel = nil
+        client.onCancel = { fetch.leave() }
+        let call = fetch.start(origin) { [client, cache] answer in
+            client.onCancel = nil
             let name = cache.policy.name
             switch answer {
             case .response(let head, let response, let content, let refusal):
@@ -174,6 +175,6 @@ final class CacheTransaction {
             case .confirmed, .fallback, .startAgain: break
             }
         }
-        if hasBody { Upload.start(exchange, to: call) }
+        if client.hasBody { client.upload(to: call) }
     }
 }

@@ -1,4 +1,5 @@
 import HTTPCaching
+
 /// What a `Range` field asks of a content of known size (RFC 9110 §14.2), as Workers read it.
 enum ByteRanges: Sendable, Hashable {
     /// Everything: no range that narrows it down, or a unit that is not known.
@@ -38,23 +39,9 @@ enum ByteRanges: Sendable, Hashable {
     }
 
     private static func one(_ text: Substring, size: Int) -> ByteRanges? {
-        guard let dash = text.firstIndex(of: "-") else { return nil }
-        let first = text[..<dash].trimmedOfBlanks
-        let last = text[text.index(after: dash)...].trimmedOfBlanks
-        if first.isEmpty {
-            guard let count = position(last) else { return nil }
-            if count >= size { return .whole }
-            return count == 0 ? .unsatisfiable : .ranges([(size - count)..<size])
-        }
-        guard let start = position(first), start < size else { return .unsatisfiable }
-        if last.isEmpty { return .ranges([start..<size]) }
-        guard let end = position(last), end >= start else { return .unsatisfiable }
-        return .ranges([start..<(min(end, size - 1) + 1)])
-    }
-
-    /// Digits only; a number that does not fit lies behind every end.
-    private static func position(_ text: Substring) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Int(text) ?? .max
+        guard let specifier = RangeSpecifier(text, allowsBlanks: true) else { return nil }
+        if case .last(let count) = specifier, count >= size { return .whole }
+        let range = specifier.resolved(in: size)
+        return range.isEmpty ? .unsatisfiable : .ranges([range])
     }
 }

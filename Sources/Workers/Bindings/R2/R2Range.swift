@@ -1,3 +1,5 @@
+import HTTPCaching
+
 /// The part of an object that a get asks for.
 public struct R2Range: Sendable, Hashable {
     /// The first byte; 0 if absent.
@@ -66,42 +68,29 @@ enum R2RangeField: Hashable {
     case unreadable
 
     init(_ field: String) {
-        guard let equals = field.firstIndex(of: "="), field[..<equals].lowercased() == "bytes" else {
+        guard field.prefix(while: { $0 != "=" }).lowercased() == "bytes",
+            let items = HTTPCaching.ByteRanges.items(field)
+        else {
             self = .unreadable
             return
         }
-        let ranges = field[field.index(after: equals)...].split(separator: ",").map(Self.trimmed)
-            .filter { !$0.isEmpty }
+        let ranges = items.filter { !$0.isEmpty }
         if ranges.count > 1 {
             self = .several
-        } else if let text = ranges.first, let range = Self.range(text) {
-            self = .one(range)
+        } else if let text = ranges.first, let range = RangeSpecifier(text) {
+            self = .one(R2Range(range))
         } else {
             self = .unreadable
         }
     }
+}
 
-    private static func range(_ text: Substring) -> R2Range? {
-        guard let dash = text.firstIndex(of: "-") else { return nil }
-        let first = text[..<dash]
-        let last = text[text.index(after: dash)...]
-        if first.isEmpty { return number(last).map { R2Range(suffix: $0) } }
-        guard let start = number(first) else { return nil }
-        if last.isEmpty { return R2Range(offset: start) }
-        guard let end = number(last), end >= start else { return nil }
-        return R2Range(offset: start, length: end - start + 1)
-    }
-
-    /// Digits only. One too large for any object stands for "far beyond the end", with room for the addition above.
-    private static func number(_ text: Substring) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return min(Int(text) ?? .max, .max / 2)
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return text
+extension R2Range {
+    fileprivate init(_ specifier: RangeSpecifier) {
+        switch specifier {
+        case .closed(let range): self.init(offset: range.lowerBound, length: range.count)
+        case .from(let start): self.init(offset: start)
+        case .last(let count): self.init(suffix: count)
+        }
     }
 }
