@@ -246,7 +246,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private func begin(_ head: HTTPRequestHead) {
         let now = NIODeadline.now()
         var head = head
-        var summary = parser.summary
+        var summary = parser.takeSummary()
         // RFC 9110 §10.1.1: an HTTP/1.0 client knows no interim answers, whatever it asks for.
         if head.version.minor == 0 { summary.expectsContinue = false }
         if let target = summary.originForm(of: head.uri) { head.uri = target }
