@@ -1,3 +1,4 @@
+import EdgeServer
 import Testing
 
 @testable import EdgeEmulator
