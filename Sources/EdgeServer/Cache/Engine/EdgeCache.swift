@@ -27,23 +27,43 @@ final class EdgeCache: Sendable {
     let options: Options
     /// Seconds since 1970.
     let now: @Sendable () -> Double
-    let fills = FillTable()
+    let fills: FillTable
 
-    init(policy: CachePolicy, store: ResponseStore, options: Options, now: @escaping @Sendable () -> Double) {
+    init(
+        policy: CachePolicy, store: ResponseStore, options: Options, fills: FillTable = FillTable(),
+        now: @escaping @Sendable () -> Double
+    ) {
         self.policy = policy
         self.store = store
         self.options = options
+        self.fills = fills
         self.now = now
     }
 
-    func key(_ request: CacheRequest) -> StoreKey {
-        StoreKey(namespace: options.namespace, primary: "\(request.scheme)://\(request.authority)\(request.target)")
+    /// The same cache with rules for one request.
+    func with(_ policy: CachePolicy) -> EdgeCache {
+        EdgeCache(policy: policy, store: store, options: options, fills: fills, now: now)
     }
+
+    /// The URL as a key.
+    func key(_ request: CacheRequest) -> StoreKey {
+        key("\(request.scheme)://\(request.authority)\(request.target)")
+    }
+
+    func key(_ primary: String) -> StoreKey { StoreKey(namespace: options.namespace, primary: primary) }
 
     /// What is stored under a key is of no use any more, and neither is what is just being asked for.
     func invalidate(_ key: StoreKey) {
         fills.forget(key)
         store.invalidate(key)
+    }
+
+    /// Removes whatever is named, also what is on its way from the origin. Whoever asks from now on asks the origin.
+    ///
+    /// - Throws: a `StoreFailure` if it might come back after a restart.
+    func purge(_ what: [Purge]) async throws {
+        fills.forgetAll()
+        for purge in what { try await store.purge(purge, in: options.namespace) }
     }
 
     /// - Parameter refusal: why the origin's response was not stored, if it was not.
@@ -59,8 +79,8 @@ extension Entry {
     /// The same content under another head, which is not in the store.
     func with(_ head: CachedResponse, in store: ResponseStore) -> Entry {
         Entry(
-            key: key, head: StoredHead(head), cached: head, response: store.options.serialise(StoredHead(head), size),
-            body: body, size: size, tags: tags,
+            key: key, head: StoredHead(head), cached: head,
+            response: store.options.serialise(key, StoredHead(head), size), body: body, size: size, tags: tags,
             storedAt: storedAt, serial: serial)
     }
 }

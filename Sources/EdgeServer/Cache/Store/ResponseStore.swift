@@ -162,7 +162,7 @@ public final class ResponseStore: Sendable {
     {
         let entry = Entry(
             key: body.key, head: head, cached: options.interpret(body.key, head, size),
-            response: options.serialise(head, size), body: content, size: size,
+            response: options.serialise(body.key, head, size), body: content, size: size,
             tags: Tags.normalised(tags), storedAt: now(), serial: nextSerial())
         let added = insert(entry) { index, tags in
             index.incoming[ObjectIdentifier(body)] = nil
@@ -181,7 +181,7 @@ public final class ResponseStore: Sendable {
     package func update(_ entry: Entry, head: StoredHead, tags: [String]? = nil) -> Entry? {
         let new = Entry(
             key: entry.key, head: head, cached: options.interpret(entry.key, head, entry.size),
-            response: options.serialise(head, entry.size), body: entry.body,
+            response: options.serialise(entry.key, head, entry.size), body: entry.body,
             size: entry.size, tags: tags.map(Tags.normalised) ?? entry.tags, storedAt: now(), serial: nextSerial())
         let added = insert(new) { index, _ in index.contains(entry.key, serial: entry.serial) }
         // The new head may belong to another variant; the old entry goes in any case.

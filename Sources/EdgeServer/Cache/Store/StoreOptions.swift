@@ -17,7 +17,9 @@ extension ResponseStore {
         /// Responses of one key that differ by what `Vary` names.
         package var variantsPerKey = 32
         /// How a head is made ready to be sent; the fields that differ from one answer to the next are left out of it.
-        package var serialise: @Sendable (StoredHead, _ size: Int) -> ResponseHead = { $0.serialised(size: $1) }
+        package var serialise: @Sendable (StoreKey, StoredHead, _ size: Int) -> ResponseHead = { _, head, size in
+            head.serialised(size: size)
+        }
         /// What a head means for reuse, by the rules of the cache that the key belongs to.
         package var interpret: @Sendable (StoreKey, StoredHead, _ size: Int) -> CachedResponse = { _, head, size in
             CachedResponse(head, size: size, policy: .rfc)
