@@ -2,17 +2,18 @@
 
 # What Swift links against, and what `lilypad setup` takes from Debian.
 PACKAGES = libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev libbrotli-dev libsqlite3-dev pkg-config python3 python3-venv \
-	chromium node-react node-csstype node-react-refresh
-BENCH_PACKAGES = nginx-light wrk nodejs redis-server curl
+	chromium node-react node-csstype node-react-refresh nginx-light
+BENCH_PACKAGES = wrk nodejs redis-server curl varnish nghttp2-client openssl
 
 CONFIGURATION ?= debug
 BIN = .build/$(CONFIGURATION)
 
-.PHONY: dev test build bench lint format setup packages bench-packages tools help
+.PHONY: dev test fuzz build bench lint format setup packages bench-packages tools help
 
 help:
 	@echo "make dev      the site at http://127.0.0.1:8787, rebuilt as you edit"
 	@echo "make test     every test"
+	@echo "make fuzz     every parser of ours against damaged input, for longer than make test does"
 	@echo "make build    the release bundle in dist/"
 	@echo "make bench    benchmarks, side by side with their peers"
 	@echo "make lint     checks that need no run; make format rewrites the sources"
@@ -22,6 +23,9 @@ dev: setup
 
 test: setup
 	@Tests/run
+
+fuzz: setup
+	@Tests/Fuzz/run
 
 build: packages
 	@swift build -c release --product lilypad

@@ -108,6 +108,20 @@ def production_manners():
             assert any("Broken" in line for line in edge.lines), edge.lines
 
 
+def secrets():
+    """Only from files that are named; `lilypad-edge` tells the names of its bindings."""
+    config = ('name = "try"\nmain = "worker.js"\ncompatibility_date = "2026-08-01"\n[vars]\nENVIRONMENT = "production"\n'
+              '[version_metadata]\nbinding = "CF_VERSION_METADATA"\n')
+    with project(config) as folder:
+        (folder / ".dev.vars").write_text("FROM_DEV_VARS=do-not-read-me\n")
+        (folder / "secrets.env").write_text("FROM_A_FILE=quiet\n")
+        for arguments, expected in ((), set()), (("--env-file", "secrets.env"), {"FROM_A_FILE"}):
+            with Served(folder, "--port", "0", *arguments) as edge:
+                bindings = json.loads(ask(edge.url + "/api/v1/status")[2])["bindings"]
+                names = {binding["name"] for binding in bindings}
+                assert names & {"FROM_DEV_VARS", "FROM_A_FILE"} == expected, names
+
+
 def trusted_proxies():
     with project() as folder, serve(folder, "--trusted-proxies", "127.0.0.1, 10.0.0.0/8") as edge:
         spoofed = ["X-Forwarded-For: 6.6.6.6, 192.0.2.1, 10.0.0.2", "X-Forwarded-Proto: https", "X-Forwarded-Host: a.example"]
@@ -377,7 +391,7 @@ def no_connection_is_lost():
 
 def main():
     checks = Checks()
-    for check in (health_and_readiness, production_manners, trusted_proxies, proxy_protocol, refuses_bad_starts,
+    for check in (health_and_readiness, production_manners, secrets, trusted_proxies, proxy_protocol, refuses_bad_starts,
                   access_logs, a_reader_that_stops, socket_activation, foreign_activation, notices, ends_politely,
                   finishes_what_runs, ends_in_time, a_second_signal, no_connection_is_lost):
         checks.run(check.__name__.replace("_", " "), check)

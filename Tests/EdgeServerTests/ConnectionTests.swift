@@ -40,7 +40,41 @@ private final class Echo: RequestHandler {
     }
 }
 
+/// Takes one piece of a body at a time and says in the end how many bytes there were.
+private final class Slow: RequestHandler {
+    private let loop: any EventLoop
+
+    init(loop: any EventLoop) { self.loop = loop }
+
+    func receive(_ exchange: Exchange) {
+        let bound = NIOLoopBound(exchange, eventLoop: loop)
+        var count = 0
+        exchange.streamBody { [loop] event in
+            guard case .bytes(let bytes) = event else {
+                let body = ByteBuffer(string: "\(count)")
+                let head = ResponseHead(status: 200, headers: [], contentLength: body.readableBytes)
+                return bound.value.respond(head, body: body)
+            }
+            count += bytes.readableBytes
+            bound.value.isBodyPaused = true
+            loop.scheduleTask(in: .milliseconds(1)) { bound.value.isBodyPaused = false }
+        }
+    }
+}
+
 @Suite struct ConnectionTests {
+    @Test(arguments: [
+        "Content-Length: 8\r\n\r\nabcdefgh", "Transfer-Encoding: chunked\r\n\r\n8\r\nabcdefgh\r\n0\r\n\r\n",
+    ])
+    func `a handler that pauses on the last byte of a body hears of its end`(rest: String) async throws {
+        let server = EdgeServer(threads: 1)
+        let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { Slow(loop: $0) }
+        let client = try RawClient(port: address?.port ?? 0)
+        client.send("PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(rest)")
+        #expect(client.read().hasSuffix("\r\n\r\n8"))
+        await server.stop(within: .seconds(5))
+    }
+
     private func withServer(_ limits: HTTPLimits = HTTPLimits(), _ body: (Int) throws -> Void) async throws {
         let server = EdgeServer(threads: 1, limits: limits)
         let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0)) { Echo(loop: $0) }

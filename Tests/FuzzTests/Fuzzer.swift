@@ -38,9 +38,16 @@ struct Fuzzer {
     mutating func run(
         _ examples: [String], tokens: [String] = [], _ check: ([UInt8]) throws -> Bool
     ) rethrows -> String? {
+        try run(bytes: examples.map { Array($0.utf8) }, tokens: tokens, check)
+    }
+
+    /// For formats that are no text.
+    mutating func run(
+        bytes examples: [[UInt8]], tokens: [String] = [], _ check: ([UInt8]) throws -> Bool
+    ) rethrows -> String? {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: .seconds(seconds))
-        var corpus = examples.map { Array($0.utf8) }
+        var corpus = examples
         for input in corpus where try !holds(input, check) { return try report(input, check) }
         random.tokens += tokens.map { Array($0.utf8) }
         var rounds = 0

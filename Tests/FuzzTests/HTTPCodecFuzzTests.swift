@@ -140,12 +140,32 @@ private struct Reading: Equatable {
         #expect(failure == nil)
     }
 
+    @Test func `what is noted while a head is read is what its fields say`() {
+        var fuzzer = Fuzzer()
+        let names = [
+            "Host: a", "Range: bytes=0-1", "Pragma: no-cache", "Expect: 100-continue", "Upgrade: x", "If-Range: x",
+            "If-Match: *", "Connection: close", "If-None-Match: *", "Authorization: x", "Cache-Control: no-cache",
+            "Content-Length: 1", "Sec-Fetch-Mode: navigate", "Accept-Encoding: br", "Transfer-Encoding: chunked",
+            "If-Modified-Since: x", "If-Unmodified-Since: x", "X-Forwarded-For: b",
+        ]
+        let all = names.map { $0 + "\r\n" }
+        let many = "GET / HTTP/1.1\r\n" + String(repeating: "X: 1\r\n", count: 70) + all.joined() + "\r\n"
+        let each = all.map { "GET / HTTP/1.1\r\n\($0)\r\n" }
+        let failure = fuzzer.run(each + [many], tokens: all) { input in
+            var parser = RequestParser(limits: HTTPLimits())
+            var buffer = ByteBuffer(bytes: input)
+            guard case .head(let head)? = try? parser.next(&buffer) else { return true }
+            return "\(parser.takeSummary())" == "\(RequestSummary(head.headers))"
+        }
+        #expect(failure == nil)
+    }
+
     /// The first head, if the server would answer it.
     private func firstHead(_ input: [UInt8]) -> HTTPRequestHead? {
         var parser = RequestParser(limits: HTTPLimits())
         var buffer = ByteBuffer(bytes: input)
         guard case .head(let head)? = try? parser.next(&buffer),
-            ServerProblem(head: head, summary: parser.summary, limits: HTTPLimits()) == nil
+            ServerProblem(head: head, summary: parser.takeSummary(), limits: HTTPLimits()) == nil
         else { return nil }
         return head
     }

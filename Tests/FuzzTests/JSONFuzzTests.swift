@@ -38,6 +38,8 @@ import Testing
             if let ours, !Self.isFinite(ours) || ours.text.contains("\u{FFFD}") { return true }
             switch (ours, theirs) {
             case (nil, nil): return true
+            // Foundation takes a comma at the end of an object.
+            case (nil, _?) where Self.endsInComma(input): return true
             case (let ours?, let theirs?): return Self.same(ours, theirs)
             default: return false
             }
@@ -57,6 +59,11 @@ import Testing
             return members.count == Set(names.map { Array($0.utf8) }).count
         }
         #expect(failure == nil)
+    }
+
+    private static func endsInComma(_ input: [UInt8]) -> Bool {
+        let dense = input.filter { $0 > 0x20 }
+        return zip(dense, dense.dropFirst()).contains { $0 == UInt8(ascii: ",") && $1 == UInt8(ascii: "}") }
     }
 
     private static func isFinite(_ value: JSON) -> Bool {

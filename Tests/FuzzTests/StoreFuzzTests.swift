@@ -1,55 +1,82 @@
+import HTTPCaching
+import HTTPTypes
+import NIOCore
 import Testing
 
-@testable import Workers
+@testable import EdgeServer
 
-/// Keys, cursors and bodies of the bindings.
 @Suite struct StoreFuzzTests {
-    @Test func `a cursor names the key it was made of`() {
-        var fuzzer = Fuzzer(longest: 700)
-        let failure = fuzzer.run(["a", "1ff", "1"], tokens: ["1", "ff", "0", "\u{301}"]) { input in
-            let text = String(decoding: input, as: UTF8.self)
-            if let bytes = try? KVCursor.parse(text) {
-                guard
-                    KVCursor.text(after: KVKey(stored: bytes)) == text
-                        || String(validating: bytes, as: UTF8.self) == nil
+    private var record: [UInt8] {
+        let head = CachedResponse(
+            status: 200, fields: [.contentType: "text/plain", .vary: "accept"], requestTime: 1, responseTime: 2,
+            variant: [.init(name: "accept", value: "*/*"), .init(name: "x", value: nil)], content: .part(1..<3, of: 9),
+            policy: .rfc)
+        let entry = Entry(
+            key: StoreKey(namespace: "proxy", primary: "https://a.test/"), head: head,
+            response: head.serialised(size: 2), body: .memory(ByteBuffer(string: "ab")), size: 2, tags: ["one"],
+            storedAt: 3, serial: 1)
+        return Array(StoredRecord.response(entry).readableBytesView)
+    }
+
+    /// The fuzzer's examples are text, and these are not.
+    private func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef")
+        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    /// Of what was made of it, whatever is no digit left out.
+    private func bytes(_ hex: [UInt8]) -> [UInt8] {
+        let digits = hex.compactMap { Character(UnicodeScalar($0)).hexDigitValue.map { UInt8($0) } }
+        return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
+    @Test func `a record is only read as it was written`() {
+        let whole = record
+        var fuzzer = Fuzzer()
+        let failure = fuzzer.run([hex(whole)]) { text in
+            let input = bytes(text)
+            return StoredRecord.readResponse(ByteBuffer(bytes: input)) == nil || input == whole
+        }
+        #expect(failure == nil)
+    }
+
+    @Test func `what describes a response holds together, whatever the bytes`() {
+        let description = Array(record.dropFirst(RecordHeader.size))
+        var fuzzer = Fuzzer()
+        let failure = fuzzer.run([hex(description)]) { text in
+            let input = bytes(text)
+            guard let read = RecordDescription(decoding: ByteBuffer(bytes: input)) else { return true }
+            var bytes = read.head
+            if let head = CachedResponse(decoding: &bytes, policy: .rfc) {
+                var again = ByteBuffer()
+                head.encode(into: &again)
+                guard CachedResponse(decoding: &again, policy: .rfc) == head else { return false }
+            }
+            return read.key.namespaceLength <= read.key.bytes.count && read.tags.count <= Tags.most
+        }
+        #expect(failure == nil)
+    }
+
+    @Test func `purges and removals are read whole or not at all`() {
+        func description(_ record: ByteBuffer) -> [UInt8] {
+            Array(record.readableBytesView.dropFirst(RecordHeader.size))
+        }
+        let key = StoreKey(namespace: "proxy", primary: "https://a.test/")
+        var fuzzer = Fuzzer()
+        let failure = fuzzer.run([
+            hex(description(StoredRecord.purge(.tags(["one", "two"]), namespace: nil))),
+            hex(description(StoredRecord.purge(.everything, namespace: "x"))),
+            hex(description(StoredRecord.removal(key, variant: [1, 2]))),
+            hex(description(StoredRecord.removal(key, variant: nil))),
+        ]) { text in
+            let input = bytes(text)
+            if let (purge, namespace) = StoredRecord.readPurge(ByteBuffer(bytes: input)) {
+                let again = ByteBuffer(bytes: description(StoredRecord.purge(purge, namespace: namespace)))
+                guard StoredRecord.readPurge(again).map({ $0.purge == purge && $0.namespace == namespace }) == true
                 else { return false }
             }
-            guard let key = try? KVKey(text, for: .put) else { return text.utf8.count <= 2 || text.utf8.count > 512 }
-            return (try? KVCursor.parse(KVCursor.text(after: key))).flatMap { $0 } == Array(text.utf8)
-        }
-        #expect(failure == nil)
-    }
-
-    @Test func `the keys with a prefix are those of its range`() {
-        var fuzzer = Fuzzer(longest: 60)
-        let failure = fuzzer.run(["a,ab", ",x", "é,e\u{301}"], tokens: [",", "\u{10FFFF}", "a"]) { input in
-            let parts = String(decoding: input, as: UTF8.self).utf8.split(
-                separator: UInt8(ascii: ","), maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { return true }
-            let (prefix, key) = (String(Substring(parts[0])), Array(parts[1]))
-            let range = KVRange(prefix: prefix, after: nil)
-            let isInside = !key.lexicographicallyPrecedes(range.lower) && key.lexicographicallyPrecedes(range.upper)
-            let end = R2Key(prefix).prefixEnd
-            let isInR2 = !(R2Key(bytes: key) < R2Key(prefix)) && end.map { R2Key(bytes: key) < $0 } != false
-            let hasPrefix = key.starts(with: prefix.utf8)
-            return isInside == hasPrefix && isInR2 == hasPrefix
-        }
-        #expect(failure == nil)
-    }
-
-    @Test func `a message that is converted keeps its content or is refused`() {
-        var fuzzer = Fuzzer(longest: 200)
-        let failure = fuzzer.run(["{\"a\":1}", "\"text\"", "[1,2]"], tokens: ["\"", "{", "}", "[", "]", "null"]) {
-            input in
-            let text = String(decoding: input, as: UTF8.self)
-            var bodies: [QueueBody] = [.text(text), .bytes(input)]
-            if let json = try? JSON(parsing: input) { bodies.append(.json(json)) }
-            return bodies.allSatisfy { body in
-                [QueueContentType.json, .text, .bytes].allSatisfy { type in
-                    guard let converted = try? body.converted(to: type) else { return true }
-                    return converted.contentType == type && (converted == body || converted.text == body.text)
-                }
-            }
+            guard let (key, variant) = StoredRecord.readRemoval(ByteBuffer(bytes: input)) else { return true }
+            return description(StoredRecord.removal(key, variant: variant)) == input
         }
         #expect(failure == nil)
     }

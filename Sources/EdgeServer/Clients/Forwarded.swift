@@ -96,7 +96,7 @@ extension Forwarded.Element: CustomStringConvertible {
         if let by { pairs.append("by=\(by)") }
         if let client { pairs.append("for=\(client)") }
         if let host { pairs.append("host=\(ForwardedReader.quoted(host))") }
-        if let scheme { pairs.append("proto=\(scheme)") }
+        if let scheme { pairs.append("proto=\(ForwardedReader.quoted(scheme))") }
         return pairs.joined(separator: ";")
     }
 }

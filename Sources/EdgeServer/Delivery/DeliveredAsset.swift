@@ -54,13 +54,12 @@ final class DeliveredAsset: Sendable {
     /// Answers a GET or HEAD whose asset answer is this 200.
     func deliver(_ exchange: Exchange, coding: ContentCoding) {
         exchange.note = note
-        let summary = exchange.summary
         let representation = self.representation(coding)
-        if let condition = summary.ifNoneMatch, matches(condition) {
+        if let condition = exchange.summary.ifNoneMatch, matches(condition) {
             exchange.respond(representation.notModified, body: nil)
             return
         }
-        if let range = summary.range, exchange.head.method == .GET, allowsRange(summary.ifRange) {
+        if let range = exchange.summary.range, exchange.head.method == .GET, allowsRange(exchange.summary.ifRange) {
             switch ByteRanges(field: range, length: file.size) {
             case .whole: break
             case .unsatisfiable: return sendUnsatisfiable(exchange)

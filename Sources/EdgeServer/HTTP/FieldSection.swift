@@ -5,6 +5,9 @@
 struct FieldSection {
     /// Names and values in the order they came in, both as they were spelt.
     private(set) var fields: [(String, String)] = []
+    /// One bit for each of the first 64 fields that a request's summary may care about. To look at a string takes longer than
+    /// to look at its bytes, and most fields are nobody's business here.
+    private(set) var notable: UInt64 = 0
     /// Bytes of the lines so far.
     private var size: Int
     private let limits: FieldLimits
@@ -39,6 +42,7 @@ struct FieldSection {
         while begin < line.count, FieldBytes.isBlank(line[begin]) { begin += 1 }
         var end = line.count
         while end > begin, FieldBytes.isBlank(line[end - 1]) { end -= 1 }
+        if RequestSummary.mayNote(length: colon, first: line[0]) { notable |= 1 << UInt64(fields.count) }
         let name = FieldNames.name(UnsafeRawBufferPointer(rebasing: line[..<colon]))
         let value = UnsafeRawBufferPointer(rebasing: line[begin..<end])
         switch FieldBytes.content(of: value) {

@@ -21,6 +21,8 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private var parser: RequestParser
     /// What has come in and is not parsed.
     private var waiting = ByteBuffer()
+    /// Bytes that came after the last answer, and that nobody looks at.
+    private var lingering = 0
     private var isReading = false
     private var isParsing = false
     private var needsFlush = false
@@ -82,8 +84,12 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        if isEnding { return }
         var bytes = unwrapInboundIn(data)
+        if isEnding {
+            lingering += bytes.readableBytes
+            if lingering > limits.lingerBytes { context.close(promise: nil) }
+            return
+        }
         if phase == .body { deadline = .now() + limits.bodyTime }
         if waiting.readableBytes == 0 {
             waiting = bytes
@@ -240,7 +246,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private func begin(_ head: HTTPRequestHead) {
         let now = NIODeadline.now()
         var head = head
-        var summary = parser.summary
+        var summary = parser.takeSummary()
         // RFC 9110 §10.1.1: an HTTP/1.0 client knows no interim answers, whatever it asks for.
         if head.version.minor == 0 { summary.expectsContinue = false }
         if let target = summary.originForm(of: head.uri) { head.uri = target }

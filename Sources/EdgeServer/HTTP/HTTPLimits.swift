@@ -20,6 +20,8 @@ public struct HTTPLimits: Sendable {
     public var writeTime = TimeAmount.seconds(60)
     /// How long a client may go on sending after the last answer, before the connection is closed on its side, too.
     public var lingerTime = TimeAmount.seconds(2)
+    /// Bytes that such a client may still send.
+    public var lingerBytes = 16 * 1024 * 1024
     /// Connections on one listener; further ones are closed at once.
     public var connections = 10_000
 

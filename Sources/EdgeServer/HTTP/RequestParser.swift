@@ -25,12 +25,19 @@ struct RequestParser {
     private var line = RequestStartLine(method: .GET, target: "", version: .http1_1)
     private var section: FieldSection
     private var lastFieldCount = 8
-    /// Of the head that came last.
-    private(set) var summary = RequestSummary()
+    /// Of the head that came last, until it is taken.
+    private var summary = RequestSummary()
 
     init(limits: HTTPLimits) {
         self.limits = limits
         section = FieldSection(limits: RequestParser.fieldLimits(limits), used: 0, expected: 0)
+    }
+
+    /// What the head that came last says to the server itself; to be called once.
+    mutating func takeSummary() -> RequestSummary {
+        var taken = RequestSummary()
+        swap(&taken, &summary)
+        return taken
     }
 
     /// Whether a head is under way.
@@ -140,12 +147,15 @@ struct RequestParser {
 
     private mutating func finishHead() -> HTTPRequestHead {
         let fields = section.fields
+        let notable = section.notable
         // The memory goes along with the head; a copy here would be a copy of everything.
         section = FieldSection(limits: RequestParser.fieldLimits(limits), used: 0, expected: 0)
         lastFieldCount = max(4, min(fields.count, 32))
         skippedEmptyLine = false
         summary = RequestSummary()
-        for (name, value) in fields { summary.note(name, value) }
+        for place in fields.indices where place >= 64 || notable >> UInt64(place) & 1 == 1 {
+            summary.note(fields[place].0, fields[place].1)
+        }
         if summary.hasBadFraming(line.version) {
             // Its end cannot be told. Whoever gets the head refuses it; nothing behind it is read.
             state = .failed(.contradictoryLength)

@@ -38,6 +38,19 @@ struct RequestSummary {
         for (name, value) in headers { note(name, value) }
     }
 
+    /// Whether `note` may care about a field whose name has this length and begins with this byte.
+    static func mayNote(length: Int, first: UInt8) -> Bool {
+        switch (length, first | 0x20) {
+        // host; range; pragma and expect; upgrade; if-range and if-match; connection
+        case (4, 0x68), (5, 0x72), (6, 0x70), (6, 0x65), (7, 0x75), (8, 0x69), (10, 0x63): true
+        // if-none-match, authorization and cache-control; content-length and sec-fetch-mode; accept-encoding
+        case (13, 0x69), (13, 0x61), (13, 0x63), (14, 0x63), (14, 0x73), (15, 0x61): true
+        // transfer-encoding and if-modified-since; if-unmodified-since
+        case (17, 0x74), (17, 0x69), (19, 0x69): true
+        default: false
+        }
+    }
+
     /// Looks at one more field.
     mutating func note(_ name: String, _ value: String) {
         // The length sorts out nearly every field before a comparison.

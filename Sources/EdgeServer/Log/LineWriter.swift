@@ -67,22 +67,29 @@ package final class LineWriter: Sendable {
     /// - Returns: whether everything is out.
     @discardableResult
     package func finish(within limit: DispatchTimeInterval) -> Bool {
-        if isFinishing.exchange(true, ordering: .acquiringAndReleasing) { return true }
+        isFinishing.store(true, ordering: .sequentiallyConsistent)
         wake()
-        return finished.wait(timeout: .now() + limit) == .success
+        return waitUntilFinished(within: limit)
+    }
+
+    func waitUntilFinished(within limit: DispatchTimeInterval) -> Bool {
+        guard finished.wait(timeout: .now() + limit) == .success else { return false }
+        // For whoever asks next.
+        finished.signal()
+        return true
     }
 
     private func wake() {
-        if !isAwake.exchange(true, ordering: .acquiringAndReleasing) { work.signal() }
+        if !isAwake.exchange(true, ordering: .sequentiallyConsistent) { work.signal() }
     }
 
     private func run() {
         while true {
             work.wait()
-            let isLast = isFinishing.load(ordering: .acquiring)
-            if !isLast { usleep(LineWriter.patience) }
-            // Before the buffers are looked at: whoever comes behind that wakes this thread again.
+            if !isFinishing.load(ordering: .acquiring) { usleep(LineWriter.patience) }
+            // Before anything is looked at: whoever comes behind that wakes this thread again.
             isAwake.store(false, ordering: .sequentiallyConsistent)
+            let isLast = isFinishing.load(ordering: .sequentiallyConsistent)
             for buffer in buffers {
                 let bytes = buffer.bytes.withLock { bytes in
                     var taken: [UInt8] = []

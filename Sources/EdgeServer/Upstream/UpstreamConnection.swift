@@ -122,8 +122,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         if chunked {
             var last = context.channel.allocator.buffer(capacity: 16)
             last.writeStaticString("0\r\n")
-            for (name, value) in trailers ?? [:] { last.writeString("\(name): \(value)\r\n") }
-            last.writeStaticString("\r\n")
+            last.writeFields(trailers ?? [:])
             context.writeAndFlush(wrapOutboundOut(last), promise: nil)
         }
         renew(turn.awaitsHead ? options.responseTime : options.idleTime)

@@ -44,7 +44,7 @@ def nginx(folder, origin, memory, tls=None):
     """`proxy_cache`, which keeps bodies in files and trusts the system to keep those in memory."""
     folder.mkdir()
     http = f"""
-        proxy_cache_path {folder}/cache levels=1:2 keys_zone=cache:64m max_size={memory} inactive=1d use_temp_path=off;
+        proxy_cache_path {folder}/cache levels=1:2 keys_zone=cache:64m max_size={memory}m inactive=1d use_temp_path=off;
         upstream origin {{ server 127.0.0.1:{origin.port}; keepalive 256; keepalive_requests 100000000; }}
     """
     # With nopush the end of a large answer waits for a delayed acknowledgement.
@@ -70,24 +70,27 @@ def varnish(folder, origin, memory):
     folder.mkdir()
     command = [
         "varnishd", "-F", "-j", "none", "-n", folder, "-a", f"127.0.0.1:{port}", "-b", f"127.0.0.1:{origin.port}",
-        "-s", f"malloc,{memory}", "-s", "Transient=malloc,16m", "-p", "thread_pools=1", "-p", "thread_pool_min=100",
+        "-s", f"malloc,{memory}m", "-s", "Transient=malloc,16m", "-p", "thread_pools=1", "-p", "thread_pool_min=100",
         "-p", "thread_pool_max=1500", "-p", "timeout_idle=60",
     ]
     return servers.running(command, port, "/object/0", stderr=subprocess.DEVNULL)
 
 
-def lilypad(folder, origin, memory, *options, threads=1):
+def command(origin, memory, port, *options):
+    return [
+        measure.program("lilypad-edge"), "proxy", "--upstream", origin.url, "--port", port, "--threads", 1, "--memory", memory,
+        "--no-request-log", *options,
+    ]
+
+
+def lilypad(folder, origin, memory):
     port = servers.free_port()
     folder.mkdir()
-    command = [
-        measure.program("lilypad-edge"), "proxy", "--upstream", origin.url, "--port", port, "--threads", threads,
-        "--memory", memory, *options,
-    ]
-    return servers.running(command, port, "/object/0", cwd=folder)
+    return servers.running(command(origin, memory, port), port, "/object/0", cwd=folder)
 
 
-def caches(stack, folder, origin, memory=256 << 20):
-    """The three caches, each with this much room."""
+def caches(stack, folder, origin, memory=256):
+    """The three caches, each with room for this many megabytes."""
     return {
         "nginx": stack.enter_context(nginx(folder / "nginx", origin, memory)),
         "Varnish": stack.enter_context(varnish(folder / "varnish", origin, memory)),

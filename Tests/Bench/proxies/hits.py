@@ -11,7 +11,7 @@ from proxies import cast
 HIT_GOAL = 1.5
 MISS_GOAL = 1.0
 CROWD = 64 if measure.QUICK else 1000
-SECONDS = min(load.SECONDS, 3)
+SECONDS = min(load.SECONDS, 2)
 
 
 def run(folder):

@@ -12,7 +12,7 @@ import servers
 from proxies import cast
 
 GOAL = 1.0
-SECONDS = min(load.SECONDS, 3)
+SECONDS = min(load.SECONDS, 2)
 NEW = 50 if measure.QUICK else 500
 CASES = (
     # label, connections, options of h2load
@@ -26,7 +26,7 @@ def run(folder):
     certificate(folder)
     with contextlib.ExitStack() as stack:
         origin = stack.enter_context(cast.origin(folder / "origin"))
-        nginx = stack.enter_context(cast.nginx(folder / "nginx", origin, 256 << 20, tls=folder))
+        nginx = stack.enter_context(cast.nginx(folder / "nginx", origin, 256, tls=folder))
         programs = {"nginx": (nginx, nginx.port + 1)}
         programs["lilypad"] = lilypad(stack, folder, origin)
         print(
@@ -40,12 +40,9 @@ def run(folder):
 def lilypad(stack, folder, origin):
     port = servers.free_port()
     certificate, key = (folder / name for name in cast.TLS_FILES)
-    (folder / "lilypad").mkdir()
-    command = [
-        measure.program("lilypad-edge"), "proxy", "--upstream", origin.url, "--port", port, "--threads", 1,
-        "--tls-certificate", certificate, "--tls-key", key,
-    ]
-    server = stack.enter_context(servers.running(command, cwd=folder / "lilypad"))
+    command = cast.command(origin, 256, port, "--tls-cert", certificate, "--tls-key", key)
+    # No port, which would be asked in plain HTTP whether it answers.
+    server = stack.enter_context(servers.running(command, cwd=folder))
     servers.wait_until_open(port)
     return server, port
 

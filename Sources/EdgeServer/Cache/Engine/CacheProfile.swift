@@ -7,8 +7,8 @@ struct CacheProfile: Sendable {
     var status: EdgeCache.StatusField
 
     /// The head of a fresh hit, but for the fields that depend on the moment.
-    func head(_ stored: StoredHead, size: Int) -> ResponseHead {
-        let fields = policy.servedFields(of: CachedResponse(stored, size: size, policy: policy))
+    func head(_ stored: CachedResponse, size: Int) -> ResponseHead {
+        let fields = policy.servedFields(of: stored)
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(fields.count + 1)
         for field in fields {
@@ -33,7 +33,7 @@ extension ResponseStore.Options {
     /// Says for each cache of a store, by its namespace, what a stored response means and how a hit looks. The only place
     /// for both, so that what is served from memory and what is worked out for a request do not differ.
     mutating func setProfiles(_ profile: @escaping @Sendable (_ namespace: String) -> CacheProfile) {
-        interpret = { key, head, size in CachedResponse(head, size: size, policy: profile(key.namespace).policy) }
+        policy = { profile($0).policy }
         serialise = { key, head, size in profile(key.namespace).head(head, size: size) }
     }
 }

@@ -51,7 +51,7 @@ final class CacheTransaction {
 
     private func decide(_ entries: [Entry]) {
         guard !client.isGone else { return }
-        switch cache.policy.reuse(entries.map(\.cached), for: request, now: cache.now()) {
+        switch cache.policy.reuse(entries.map(\.head), for: request, now: cache.now()) {
         case .answer(let answer): send(answer, entries[answer.stored])
         case .answerStale(let answer, let forward):
             send(answer, entries[answer.stored])
@@ -78,7 +78,7 @@ final class CacheTransaction {
         plan.completing = completing
         plan.fallback = { [cache, request] failure in
             cache.policy.afterFailure(
-                of: entries.map(\.cached), for: request, failure: failure, because: forward.reason, now: cache.now())
+                of: entries.map(\.head), for: request, failure: failure, because: forward.reason, now: cache.now())
         }
         plan.inform = { [client] status, headers in client.inform(status, headers) }
         // After a few rounds it asks for itself.
@@ -134,7 +134,7 @@ final class CacheTransaction {
             let status = forward.status(cache: name, forwardStatus: 304, isStored: true)
             guard
                 let answer = cache.policy.answer(
-                    from: entry.cached, at: 0, for: request, now: cache.now(), status: status)
+                    from: entry.head, at: 0, for: request, now: cache.now(), status: status)
             else { return lookAgain() }
             send(answer, entry)
         case .fallback(let answer): send(answer, entries[answer.stored])

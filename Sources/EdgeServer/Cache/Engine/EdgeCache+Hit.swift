@@ -17,7 +17,7 @@ extension EdgeCache {
             return false
         }
         let now = now()
-        let response = entry.cached
+        let response = entry.head
         guard response.freshness.isFresh(at: now), response.variant.isEmpty, response.isComplete,
             case .memory(let body) = entry.body
         else { return false }

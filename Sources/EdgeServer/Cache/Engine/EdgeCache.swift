@@ -79,8 +79,8 @@ extension Entry {
     /// The same content under another head, which is not in the store.
     func with(_ head: CachedResponse, in store: ResponseStore) -> Entry {
         Entry(
-            key: key, head: StoredHead(head), cached: head,
-            response: store.options.serialise(key, StoredHead(head), size), body: body, size: size, tags: tags,
+            key: key, head: head, response: store.options.serialise(key, head, size),
+            body: body, size: size, tags: tags,
             storedAt: storedAt, serial: serial)
     }
 }

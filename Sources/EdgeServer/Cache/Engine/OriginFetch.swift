@@ -121,13 +121,13 @@ final class OriginFetch {
 
     private func confirm(_ entry: Entry, _ head: OriginHead) {
         let updating = cache.policy.updating(
-            entry.cached, with: head.fields, for: plan.request, requestTime: requestTime, responseTime: cache.now())
+            entry.head, with: head.fields, for: plan.request, requestTime: requestTime, responseTime: cache.now())
         switch updating {
         case .updated(let response):
             dropWriter()
             // Nothing is lost if somebody has replaced it meanwhile: it was confirmed for those who asked about it.
             let confirmed =
-                cache.store.update(entry, head: StoredHead(response)) ?? entry.with(response, in: cache.store)
+                cache.store.update(entry, head: response) ?? entry.with(response, in: cache.store)
             settle(.stored)
             deliver(.confirmed(confirmed))
         case .discard(let response, _):
@@ -154,7 +154,7 @@ final class OriginFetch {
             return pass(head, nil)
         }
         guard case .store(let part) = storing, case .memory(let stored) = entry.body,
-            let combination = cache.policy.combining(entry.cached, with: part)
+            let combination = cache.policy.combining(entry.head, with: part)
         else {
             deliver(.startAgain)
             return end()
@@ -187,10 +187,10 @@ final class OriginFetch {
     private func freshen(_ head: OriginHead) {
         for entry in cache.store.variants(plan.key).entries {
             let update = cache.policy.updating(
-                entry.cached, withHead: head.status, fields: head.fields, for: plan.request, requestTime: requestTime,
+                entry.head, withHead: head.status, fields: head.fields, for: plan.request, requestTime: requestTime,
                 responseTime: cache.now())
             switch update {
-            case .updated(let response): cache.store.update(entry, head: StoredHead(response))
+            case .updated(let response): cache.store.update(entry, head: response)
             case .invalidated: cache.store.remove(entry)
             case .unaffected: break
             }
@@ -257,7 +257,7 @@ final class OriginFetch {
         }
         if let writer, let head {
             if let finished = head.finished(received: received) {
-                writer.commit(head: StoredHead(finished), tags: CacheTags.tags(of: finished.fields))
+                writer.commit(head: finished, tags: CacheTags.tags(of: finished.fields))
             } else {
                 writer.abort()
             }

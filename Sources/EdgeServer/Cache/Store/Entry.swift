@@ -10,9 +10,7 @@ package final class Entry: Sendable {
     }
 
     package let key: StoreKey
-    package let head: StoredHead
-    /// The same, as the cache reads it.
-    package let cached: CachedResponse
+    package let head: CachedResponse
     /// Ready to be sent, but for the fields that depend on the moment: `Age`, and what the connection adds.
     package let response: ResponseHead
     package let body: Body
@@ -29,13 +27,11 @@ package final class Entry: Sendable {
     let memory: Int
 
     init(
-        key: StoreKey, head: StoredHead, cached: CachedResponse, response: ResponseHead, body: Body, size: Int,
-        tags: [String],
+        key: StoreKey, head: CachedResponse, response: ResponseHead, body: Body, size: Int, tags: [String],
         storedAt: Double, serial: UInt64
     ) {
         self.key = key
         self.head = head
-        self.cached = cached
         self.response = response
         self.body = body
         self.size = size

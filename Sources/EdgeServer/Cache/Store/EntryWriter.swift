@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import Synchronization
 
@@ -46,7 +47,7 @@ package final class EntryWriter: Sendable {
     ///   - done: gets the entry, or `nil` if it is not stored: there is no room, or what it belongs to was purged meanwhile.
     ///     Called before this returns for a body that is in memory, otherwise on another thread once its file is complete.
     package func commit(
-        head: StoredHead, tags: [String] = [], _ done: @escaping @Sendable (Entry?) -> Void = { _ in }
+        head: CachedResponse, tags: [String] = [], _ done: @escaping @Sendable (Entry?) -> Void = { _ in }
     ) {
         guard !isEnded.exchange(true, ordering: .acquiringAndReleasing) else { return done(nil) }
         store.commit(body, head: head, tags: tags, done)

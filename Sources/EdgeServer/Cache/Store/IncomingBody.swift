@@ -39,6 +39,7 @@ final class IncomingBody: Sendable {
         var taken = 0
         var isDoomed = false
         var doomedTags: Set<UInt32> = []
+        var onFinished: (@Sendable (BodyFile?) -> Void)?
 
         var unwritten: Int { size - written }
     }
@@ -207,6 +208,17 @@ final class IncomingBody: Sendable {
         }
         if hasRoom { onRoom() }
         return freed
+    }
+
+    /// - Parameter done: gets the file when it is complete, or `nil` if it never will be.
+    func onFinished(_ done: @escaping @Sendable (BodyFile?) -> Void) { state.withLock { $0.onFinished = done } }
+
+    func finished(_ file: BodyFile?) {
+        let done = state.withLock { state in
+            defer { state.onFinished = nil }
+            return state.onFinished
+        }
+        done?(file)
     }
 
     // MARK: Reading along

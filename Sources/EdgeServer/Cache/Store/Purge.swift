@@ -85,7 +85,10 @@ extension PurgeHistory.Names {
             if let moment, moment >= last ?? 0 { last = moment }
         }
         if !urls.isEmpty { look(urls[Array(primary)]) }
-        if !hosts.isEmpty { look(hosts[Array(PrimaryKey.host(primary))]) }
+        if !hosts.isEmpty {
+            let host = PrimaryKey.host(primary)
+            if !host.isEmpty { look(hosts[Array(host)]) }
+        }
         if !self.tags.isEmpty { for tag in tags { look(self.tags[tag]) } }
         if !prefixes.isEmpty {
             let rest = PrimaryKey.withoutScheme(primary)

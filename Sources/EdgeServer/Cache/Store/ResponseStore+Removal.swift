@@ -29,11 +29,14 @@ extension ResponseStore {
         disk.forget(entry.key, variant: entry.variant, for: self, done)
     }
 
-    /// Removes a variant that another one has taken the place of.
-    func forget(_ key: StoreKey, variant: UInt64, bytes: [UInt8]) {
-        let change = shard(key).index.withLock { $0.remove(key, variant: variant) }
+    /// Removes a variant that something newer has taken the place of.
+    func forget(_ key: StoreKey, variant: [UInt8]) {
+        let hash = Slot.variantHash(variant)
+        let (wasOnDisk, change) = shard(key).index.withLock { index in
+            (index.mayBeOnDisk(key, variant: hash), index.remove(key, variant: hash))
+        }
         settle(change)
-        if change.removed > 0 { disk?.forget(key, variant: bytes, for: self) }
+        if wasOnDisk { disk?.forget(key, variant: variant, for: self) }
     }
 
     /// Removes whatever a purge names, and what is on its way from the origin and would match.

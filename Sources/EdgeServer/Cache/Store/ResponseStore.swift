@@ -1,3 +1,4 @@
+import HTTPCaching
 import NIOCore
 import Synchronization
 
@@ -20,7 +21,9 @@ public final class ResponseStore: Sendable {
     private let nextVictim = Atomic<Int>(0)
 
     final class Shard: Sendable {
-        let index = Mutex(ShardIndex())
+        let index: Mutex<ShardIndex>
+
+        init(hasDisk: Bool) { index = Mutex(ShardIndex(remembersChanges: hasDisk)) }
     }
 
     /// - Parameter now: seconds since 1970, for `Entry.storedAt`.
@@ -29,8 +32,10 @@ public final class ResponseStore: Sendable {
         precondition(options.shards > 0 && options.shards & (options.shards - 1) == 0, "a power of two")
         self.options = options
         self.now = now
-        budget = MemoryBudget(limit: options.memoryBytes)
-        shards = (0..<options.shards).map { _ in Shard() }
+        // What waits to be written may no longer be in a shard: an eighth is for that.
+        let waiting = options.folder == nil ? 0 : options.memoryBytes / 8
+        budget = MemoryBudget(limit: options.memoryBytes - waiting)
+        shards = (0..<options.shards).map { _ in Shard(hasDisk: options.folder != nil) }
         disk = try options.folder.map { folder throws(StoreFailure) in try DiskStore(folder: folder, options: options) }
         let share = options.memoryBytes / 4
         largestInMemory = disk.map { min($0.largestRecordBody, share) } ?? min(options.largestObject, share)
@@ -41,7 +46,9 @@ public final class ResponseStore: Sendable {
         }
     }
 
-    func shard(_ key: StoreKey) -> Shard { shards[Int(truncatingIfNeeded: key.hash >> 40) & (shards.count - 1)] }
+    func shard(_ key: StoreKey) -> Shard { shards[shardNumber(key)] }
+
+    func shardNumber(_ key: StoreKey) -> Int { Int(truncatingIfNeeded: key.hash >> 40) & (shards.count - 1) }
 
     func nextSerial() -> UInt64 { lastSerial.wrappingAdd(1, ordering: .relaxed).newValue }
 
@@ -135,34 +142,38 @@ public final class ResponseStore: Sendable {
     }
 
     func commit(
-        _ body: IncomingBody, head: StoredHead, tags: [String], _ done: @escaping @Sendable (Entry?) -> Void
+        _ body: IncomingBody, head: CachedResponse, tags: [String], _ done: @escaping @Sendable (Entry?) -> Void
     ) {
+        if body.isFile {
+            body.onFinished { [self] file in
+                if let file { return done(add(body, head: head, tags: tags, .file(file), size: file.size)) }
+                refuse(body, head)
+                done(nil)
+            }
+        }
         switch body.complete() {
+        case .failed where body.isFile: disk?.schedule(body, for: self)
         case .failed:
-            end(body)
-            if body.isFile { disk?.schedule(body, for: self) }
+            refuse(body, head)
             done(nil)
         case .memory(let bytes):
             budget.give(body.giveMemory())
             done(add(body, head: head, tags: tags, .memory(bytes), size: bytes.readableBytes))
-        case .file(let mustSchedule):
-            guard let disk else { return done(nil) }
-            disk.finish(body) { [self] file in
-                guard let file else {
-                    end(body)
-                    return done(nil)
-                }
-                done(add(body, head: head, tags: tags, .file(file), size: file.size))
-            }
-            if mustSchedule { disk.schedule(body, for: self) }
+        case .file(let mustSchedule): if mustSchedule { disk?.schedule(body, for: self) }
         }
     }
 
-    private func add(_ body: IncomingBody, head: StoredHead, tags: [String], _ content: Entry.Body, size: Int) -> Entry?
+    /// A response that cannot be stored still is newer than one that was.
+    private func refuse(_ body: IncomingBody, _ head: CachedResponse) {
+        end(body)
+        forget(body.key, variant: head.variantBytes)
+    }
+
+    private func add(_ body: IncomingBody, head: CachedResponse, tags: [String], _ content: Entry.Body, size: Int)
+        -> Entry?
     {
         let entry = Entry(
-            key: body.key, head: head, cached: options.interpret(body.key, head, size),
-            response: options.serialise(body.key, head, size), body: content, size: size,
+            key: body.key, head: head, response: options.serialise(body.key, head, size), body: content, size: size,
             tags: Tags.normalised(tags), storedAt: now(), serial: nextSerial())
         let added = insert(entry) { index, tags in
             index.incoming[ObjectIdentifier(body)] = nil
@@ -178,15 +189,14 @@ public final class ResponseStore: Sendable {
     ///
     /// - Returns: the new entry; `nil` if the old one has been removed or replaced meanwhile.
     @discardableResult
-    package func update(_ entry: Entry, head: StoredHead, tags: [String]? = nil) -> Entry? {
+    package func update(_ entry: Entry, head: CachedResponse, tags: [String]? = nil) -> Entry? {
         let new = Entry(
-            key: entry.key, head: head, cached: options.interpret(entry.key, head, entry.size),
-            response: options.serialise(entry.key, head, entry.size), body: entry.body,
+            key: entry.key, head: head, response: options.serialise(entry.key, head, entry.size), body: entry.body,
             size: entry.size, tags: tags.map(Tags.normalised) ?? entry.tags, storedAt: now(), serial: nextSerial())
         let added = insert(new) { index, _ in index.contains(entry.key, serial: entry.serial) }
         // The new head may belong to another variant; the old entry goes in any case.
         if added, new.variant != entry.variant {
-            forget(entry.key, variant: Slot.variantHash(entry.variant), bytes: entry.variant)
+            forget(entry.key, variant: entry.variant)
         }
         return added ? new : nil
     }

@@ -11,7 +11,7 @@ struct ShardIndex: Sendable {
     private var main = MemoryQueue()
     private var ghosts = GhostList()
     /// Until the disk is read: what has changed since the start, so that nothing older comes back.
-    private var touched: Touched? = .keys([])
+    private var touched: Touched?
     /// Bodies that are on their way to a key of this shard.
     var incoming: [ObjectIdentifier: IncomingBody] = [:]
     /// Who waits for the disk, by the key that is read.
@@ -50,6 +50,9 @@ struct ShardIndex: Sendable {
         var serial: UInt64
         var place: DiskPlace
     }
+
+    /// - Parameter remembersChanges: until `adopt`.
+    init(remembersChanges: Bool) { touched = remembersChanges ? .keys([]) : nil }
 
     private enum Touched: Sendable {
         case keys(Set<UInt64>)

@@ -16,13 +16,11 @@ extension ResponseStore {
         package var shards = 64
         /// Responses of one key that differ by what `Vary` names.
         package var variantsPerKey = 32
+        /// What a cache's responses are stored under, by its namespace.
+        package var policy: @Sendable (_ namespace: String) -> CachePolicy = { _ in .rfc }
         /// How a head is made ready to be sent; the fields that differ from one answer to the next are left out of it.
-        package var serialise: @Sendable (StoreKey, StoredHead, _ size: Int) -> ResponseHead = { _, head, size in
-            head.serialised(size: size)
-        }
-        /// What a head means for reuse, by the rules of the cache that the key belongs to.
-        package var interpret: @Sendable (StoreKey, StoredHead, _ size: Int) -> CachedResponse = { _, head, size in
-            CachedResponse(head, size: size, policy: .rfc)
+        package var serialise: @Sendable (StoreKey, CachedResponse, _ size: Int) -> ResponseHead = {
+            $1.serialised(size: $2)
         }
         /// Hears what an operator should know, each trouble once.
         package var onTrouble: @Sendable (StoreTrouble) -> Void = { _ in }

@@ -169,6 +169,29 @@ import Workers
         }
     }
 
+    @Test func `what is stored is there again after a restart, and what was purged is not`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "front-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for status in ["MISS", "HIT"] {
+            try await FrontWorld.run(
+                folder: folder,
+                { request, context in
+                    if request.method == .post { try await context.cache.purge(pathPrefixes: ["/gone"]) }
+                    return Self.fresh(
+                        Body(text: String(repeating: "x", count: request.url.path == "/large" ? 600_000 : 5)))
+                }
+            ) { world in
+                for path in ["/small", "/large"] {
+                    let answer = try world.ask(path)
+                    #expect(answer.cache == status)
+                    #expect(answer.body.utf8.count == (path == "/large" ? 600_000 : 5))
+                }
+                #expect(try world.ask("/gone").cache == "MISS")
+                #expect(try world.ask("/purge", method: "POST", ["Content-Length: 0"]).status == 200)
+            }
+        }
+    }
+
     // MARK: Purging
 
     /// Answers a POST by the purge that its body names: `tags=a,b`, `paths=/x,/y`, `all`, `nothing`.

@@ -66,15 +66,25 @@ struct FrontWorld {
     /// - Parameters:
     ///   - edge: whether the Worker is told about its requests, as the emulator does.
     ///   - version: of the Worker; `nil` for a cache that all versions share.
+    ///   - folder: where responses outlive it; `nil` for a cache in memory alone.
     ///   - play: what the handler does first.
     static func run(
-        edge: Bool = false, version: String? = "1", _ play: @escaping Stage.Play,
+        edge: Bool = false, version: String? = "1", folder: String? = nil, _ play: @escaping Stage.Play,
         _ body: (FrontWorld) async throws -> Void
     ) async throws {
         let clock = TestClock()
-        let caches = try WorkerCaches(.init(), now: clock.read)
-        let stage = Stage(play)
-        try await run(stage, clock, caches, edge: edge, version: version, body)
+        let caches = try WorkerCaches(.init(folder: folder), now: clock.read)
+        // What is on disk is known from here on.
+        await caches.store.flush()
+        let result: Result<Void, any Error>
+        do {
+            try await run(Stage(play), clock, caches, edge: edge, version: version, body)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await caches.close()
+        try result.get()
     }
 
     /// The same with another version of the Worker over the same store.

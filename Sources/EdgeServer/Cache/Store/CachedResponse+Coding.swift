@@ -1,12 +1,14 @@
+import HTTPCaching
 import HTTPTypes
 import NIOCore
 
-extension StoredHead {
+/// Responses go to disk as bytes and come back as values.
+extension CachedResponse {
     /// Identifies the variant among the responses of a key: the request fields that `Vary` named, with their values.
     var variantBytes: [UInt8] {
         if variant.isEmpty { return [] }
         var out = ByteBuffer()
-        StoredHead.write(variant, to: &out)
+        CachedResponse.write(variant, to: &out)
         return Array(out.readableBytesView)
     }
 
@@ -15,14 +17,16 @@ extension StoredHead {
         out.writeInteger(requestTime.bitPattern, endianness: .little)
         out.writeInteger(responseTime.bitPattern, endianness: .little)
         switch content {
-        case .complete: out.writeInteger(UInt8(0))
+        case .complete(let size):
+            out.writeInteger(UInt8(0))
+            out.writeCount(size)
         case .part(let range, let size):
-            out.writeInteger(UInt8(1))
-            for number in [range.lowerBound, range.upperBound, size ?? .max] {
-                out.writeInteger(UInt64(clamping: number), endianness: .little)
-            }
+            out.writeInteger(UInt8(size == nil ? 1 : 2))
+            out.writeCount(range.lowerBound)
+            out.writeCount(range.upperBound)
+            if let size { out.writeCount(size) }
         }
-        StoredHead.write(variant, to: &out)
+        CachedResponse.write(variant, to: &out)
         out.writeInteger(UInt32(clamping: fields.count), endianness: .little)
         for field in fields {
             out.writeText(field.name.rawName)
@@ -30,12 +34,13 @@ extension StoredHead {
         }
     }
 
+    /// - Parameter policy: under which it was stored; what follows from the fields is reckoned again.
     /// - Returns: `nil` unless the bytes are one head and nothing else.
-    init?(decoding buffer: inout ByteBuffer) {
+    init?(decoding buffer: inout ByteBuffer, policy: CachePolicy) {
         guard let status = buffer.readInteger(endianness: .little, as: UInt16.self), (100...999).contains(status),
             let requestTime = buffer.readInteger(endianness: .little, as: UInt64.self),
             let responseTime = buffer.readInteger(endianness: .little, as: UInt64.self),
-            let content = StoredHead.readContent(&buffer), let variant = StoredHead.readVariant(&buffer),
+            let content = CachedResponse.readContent(&buffer), let variant = CachedResponse.readVariant(&buffer),
             let count = buffer.readInteger(endianness: .little, as: UInt32.self)
         else { return nil }
         var fields = HTTPFields()
@@ -45,11 +50,11 @@ extension StoredHead {
             }
             fields.append(HTTPField(name: name, value: value))
         }
-        guard buffer.readableBytes == 0 else { return nil }
+        let times = (Double(bitPattern: requestTime), Double(bitPattern: responseTime))
+        guard buffer.readableBytes == 0, times.0.isFinite, times.1.isFinite else { return nil }
         self.init(
-            status: Int(status), fields: fields, requestTime: Double(bitPattern: requestTime),
-            responseTime: Double(bitPattern: responseTime), variant: variant, content: content)
-        guard self.requestTime.isFinite, self.responseTime.isFinite else { return nil }
+            status: Int(status), fields: fields, requestTime: times.0, responseTime: times.1, variant: variant,
+            content: content, policy: policy)
     }
 
     private static func write(_ variant: [VariantField], to out: inout ByteBuffer) {
@@ -78,15 +83,12 @@ extension StoredHead {
     }
 
     private static func readContent(_ buffer: inout ByteBuffer) -> Content? {
-        switch buffer.readInteger(as: UInt8.self) {
-        case 0: return .complete
-        case 1:
-            guard let lower = buffer.readCount(), let upper = buffer.readCount(), let size = buffer.readCount(),
-                lower <= upper, upper <= size
-            else { return nil }
-            return .part(lower..<upper, of: size == .max ? nil : size)
-        default: return nil
-        }
+        guard let kind = buffer.readInteger(as: UInt8.self), let first = buffer.readCount() else { return nil }
+        if kind == 0 { return .complete(size: first) }
+        guard kind <= 2, let end = buffer.readCount(), first <= end else { return nil }
+        if kind == 1 { return .part(first..<end, of: nil) }
+        guard let size = buffer.readCount(), end <= size else { return nil }
+        return .part(first..<end, of: size)
     }
 }
 
@@ -106,6 +108,8 @@ extension ByteBuffer {
         guard let count = readInteger(endianness: .little, as: UInt32.self) else { return nil }
         return readSlice(length: Int(count))
     }
+
+    fileprivate mutating func writeCount(_ count: Int) { writeInteger(UInt64(clamping: count), endianness: .little) }
 
     /// A number of bytes, which is never negative.
     fileprivate mutating func readCount() -> Int? {
