@@ -14,6 +14,8 @@ import Workers
 public final class TestWorker<Application: Worker>: Fetcher {
     public let env: Application.Env
     public let clock: TestClock
+    /// What stands for the cache in front of the Worker: it keeps nothing, and knows what was purged.
+    public let cache = MemoryWorkersCache()
     private let worker: Application
     private let fetcher: any Fetcher
     private let caches: any CacheStorage
@@ -91,7 +93,9 @@ public final class TestWorker<Application: Worker>: Fetcher {
     /// A context as the host gives one to each call.
     public func makeContext(props: JSON = .null) -> ExecutionContext {
         ExecutionContext(
-            host: TestHost(now: clock.read, fetcher: fetcher, caches: caches, props: props) { self.keep($0) })
+            host: TestHost(now: clock.read, fetcher: fetcher, caches: caches, cache: cache, props: props) {
+                self.keep($0)
+            })
     }
 
     private func keep(_ task: Task<Void, any Error>) { background.withLock { $0.append(task) } }
@@ -116,17 +120,19 @@ public struct RefusingFetcher: Fetcher {
 private final class TestHost: ExecutionHost {
     let fetcher: any Fetcher
     let caches: any CacheStorage
+    let cache: any WorkersCache
     let props: JSON
     private let clock: @Sendable () -> Double
     private let keep: @Sendable (Task<Void, any Error>) -> Void
 
     init(
-        now: @escaping @Sendable () -> Double, fetcher: any Fetcher, caches: any CacheStorage, props: JSON,
-        keep: @escaping @Sendable (Task<Void, any Error>) -> Void
+        now: @escaping @Sendable () -> Double, fetcher: any Fetcher, caches: any CacheStorage,
+        cache: any WorkersCache, props: JSON, keep: @escaping @Sendable (Task<Void, any Error>) -> Void
     ) {
         clock = now
         self.fetcher = fetcher
         self.caches = caches
+        self.cache = cache
         self.props = props
         self.keep = keep
     }

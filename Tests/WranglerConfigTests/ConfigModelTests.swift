@@ -66,6 +66,24 @@ import WranglerConfig
         #expect(config.hyperdrive.first?.localConnectionString?.reveal().contains("hunter2") == true)
     }
 
+    @Test func `the cache in front of the Worker is off unless it is asked for, also by an environment`() throws {
+        #expect(try check("name = \"app\"\n").get().cache == nil)
+        let text = """
+            name = "app"
+            [cache]
+            enabled = true
+            [env.stage.cache]
+            enabled = false
+            cross_version_cache = true
+            """
+        let cache = try check(text).get().cache
+        #expect(cache?.isEnabled == true)
+        #expect(cache?.isCrossVersion == false)
+        let staged = try check(text, environment: "stage").get().cache
+        #expect(staged?.isEnabled == false)
+        #expect(staged?.isCrossVersion == true)
+    }
+
     @Test func `a container is named after its Worker, its class and the environment`() throws {
         let text = """
             name = "app"

@@ -10,7 +10,7 @@ final class LocalRuntime: Sendable {
     let triggers: LocalTriggers
     private let fleet: WorkerFleet?
     private let local: LocalServices?
-    private let fetcher: NetworkFetcher
+    private let fetcher: NetworkFetcher?
     private let events = Mutex<LocalEvents?>(nil)
     private let firesCron: Bool
     private let console: Console
@@ -30,9 +30,8 @@ final class LocalRuntime: Sendable {
         self.console = console
         firesCron = options.firesCron
         let isLocal = options.stage == .development
-        fetcher = NetworkFetcher(group: group, options: NetworkOptions(addresses: isLocal ? .emulator : .production))
         guard !settings.isEmpty else {
-            (worker, fleet, local) = (nil, nil, nil)
+            (worker, fleet, local, fetcher) = (nil, nil, nil, nil)
             triggers = LocalTriggers(rule: rule, run: nil, clock: clock, movable: movable)
             return
         }
@@ -42,6 +41,10 @@ final class LocalRuntime: Sendable {
         let edge = EdgeFields(isLocal ? .madeUp : .unknown, overriding: try options.cfMembers())
         let local = try await LocalServices(
             path: stateFolder, configs: settings.map(\.config), clock: clock, kv: kv, console: console)
+        let fetcher = NetworkFetcher(
+            group: group, options: NetworkOptions(addresses: isLocal ? .emulator : .production),
+            cache: local.responses.fetch)
+        self.fetcher = fetcher
         do {
             var services = HostServices(
                 now: { clock.now }, fetcher: fetcher, caches: MeteredCaches(local.caches))
@@ -53,7 +56,10 @@ final class LocalRuntime: Sendable {
                     limits: PlatformLimits(.paid), mode: options.enforcesLimits ? .enforcing : .measuring)
             }
             let started = clock.now
-            let fleet = try WorkerFleet(settings, linked: linked, services: services, console: console) { setting in
+            let fleet = try WorkerFleet(
+                settings, linked: linked, services: services,
+                responses: .init(caches: local.responses, release: release), console: console
+            ) { setting in
                 try LocalBindings.make(setting, site: site, local: local, release: release, started: started)
             }
             let run = fleet.members.first.map { LocalEvents.run($0, clock: clock) }
@@ -89,7 +95,7 @@ final class LocalRuntime: Sendable {
         async let stopped: Void = stopEvents(within: grace)
         await fleet?.drained(within: grace)
         await stopped
-        await fetcher.stop()
+        await fetcher?.stop()
     }
 
     /// Closes the stores. Nothing may use them any more.

@@ -11,7 +11,10 @@ final class LocalServices: Sendable {
     private static let sweepInterval = 600.0
 
     let clock: any EmulatorClock
+    /// The Cache API.
     let caches: DurableCaches
+    /// In front of Workers, and behind their `fetch`.
+    let responses: WorkerCaches
     let queues: QueueBroker?
     private let kvBehaviour: KVBehaviour
     private let folder: StateFolder
@@ -40,6 +43,7 @@ final class LocalServices: Sendable {
             let caches = try await DurableCaches(folder, now: now)
             opened.append(caches.close)
             self.caches = caches
+            responses = try LocalServices.responses(folder, now: now, console)
             kv = try configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
             if let kv { opened.append(kv.close) }
             r2 = try configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
@@ -59,6 +63,21 @@ final class LocalServices: Sendable {
         } catch {
             for close in opened { close() }
             throw error
+        }
+    }
+
+    /// Without its folder it goes on in memory: nothing is lost that a Worker could not answer again.
+    private static func responses(
+        _ folder: StateFolder, now: @escaping @Sendable () -> Double, _ console: Console
+    ) throws -> WorkerCaches {
+        var options = WorkerCaches.Options(folder: folder.path + "/edge-cache")
+        options.onTrouble = { console.say("The cache of responses: \($0)", level: "warning") }
+        do {
+            return try WorkerCaches(options, now: now)
+        } catch {
+            console.say("Responses are cached in memory alone: \(error)", level: "warning")
+            options.folder = nil
+            return try WorkerCaches(options, now: now)
         }
     }
 
@@ -151,6 +170,7 @@ final class LocalServices: Sendable {
         r2?.close()
         kv?.close()
         caches.close()
+        await responses.close()
         folder.close()
     }
 }

@@ -20,10 +20,12 @@ struct WorkerFleet: Sendable {
     /// - Parameters:
     ///   - settings: of each Worker, the one that answers requests first.
     ///   - linked: the Workers of this program by name.
+    ///   - responses: for the cache in front of each Worker whose configuration asks for one.
     ///   - bindings: makes the bindings of one Worker, apart from those to others.
     /// - Throws: `StartFailure`, also for every name that a Worker needs and its configuration lacks.
     init(
-        _ settings: [EmulatorSettings], linked: [String: LinkedWorker], services: HostServices, console: Console,
+        _ settings: [EmulatorSettings], linked: [String: LinkedWorker], services: HostServices,
+        responses: FrontCaches, console: Console,
         bindings: (EmulatorSettings) throws -> [String: Bindings.Value]
     ) throws {
         let registry = ServiceRegistry()
@@ -46,9 +48,11 @@ struct WorkerFleet: Sendable {
             }
             var services = services
             services.metering?.limits = WorkerFleet.limits(config)
+            services.cache = responses.cache(setting, name: name, entrypoint: nil)
             let host = try WorkerFleet.naming(config) { try worker.makeHost(Bindings(values), services, logger) }
             registry.add(host, as: ServiceRegistry.key(name, nil))
             for (entrypoint, other) in worker.entrypoints {
+                services.cache = responses.cache(setting, name: name, entrypoint: entrypoint)
                 let host = try WorkerFleet.naming(config) { try other.makeHost(Bindings(values), services, logger) }
                 registry.add(host, as: ServiceRegistry.key(name, entrypoint))
             }

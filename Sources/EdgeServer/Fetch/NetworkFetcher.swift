@@ -17,14 +17,17 @@ public final class NetworkFetcher: Fetcher {
 
     /// - Parameters:
     ///   - group: the event loops that carry the transfers; a request stays on the loop it was made on.
+    ///   - cache: of requests that ask for one; `nil` asks the server each time.
     ///   - clock: time limits pass by it.
     ///   - counting: wraps what makes a single request; by default it is counted by the meter of the call, if there is one.
     public init(
-        group: any EventLoopGroup, options: NetworkOptions, clock: FetchClock = .system,
+        group: any EventLoopGroup, options: NetworkOptions, cache: FetchCache? = nil, clock: FetchClock = .system,
         counting: (any FetchTransport) -> any FetchTransport = { MeteredTransport($0) }
     ) {
-        transport = NetworkTransport(group: group, options: options)
-        fetcher = RedirectingFetcher(transport: counting(transport), clock: clock)
+        let transport = NetworkTransport(group: group, options: options)
+        self.transport = transport
+        let single: any FetchTransport = cache.map { CachingTransport(transport, $0, group: group) } ?? transport
+        fetcher = RedirectingFetcher(transport: counting(single), clock: clock)
     }
 
     public func fetch(_ request: Request) async throws -> Response { try await fetcher.fetch(request) }

@@ -62,7 +62,7 @@ public final class Gateway: RequestHandler {
             send(answer, to: exchange)
         case .worker(let reason):
             guard let worker else { return }
-            worker.answer(exchange, reason: reason.description)
+            worker.answer(exchange, site: site.bundleHash, reason: reason.description)
         }
     }
 

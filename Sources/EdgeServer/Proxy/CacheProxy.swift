@@ -54,20 +54,16 @@ public struct CacheProxy: Sendable {
         storage.folder = options.store
         storage.onTrouble = { [console] trouble in console.say("\(trouble)", level: "warning") }
         var cache = EdgeCache.Options()
-        let policy: CachePolicy
-        switch options.profile {
-        case .rfc: policy = .rfc
-        case .cloudflare:
-            policy = .cloudflare
-            cache.status = .cloudflare
-        }
-        storage.policy = { _ in policy }
-        storage.serialise = { [status = cache.status] _, response, size in
-            ResponseHead(stored: response, size: size, policy: policy, status: status)
-        }
+        let profile: CacheProfile =
+            switch options.profile {
+            case .rfc: CacheProfile(policy: .rfc, status: .cacheStatus)
+            case .cloudflare: CacheProfile(policy: .cloudflare, status: .cloudflare)
+            }
+        storage.setProfiles { _ in profile }
+        cache.status = profile.status
         do {
             let store = try ResponseStore(options: storage, now: now)
-            return EdgeCache(policy: policy, store: store, options: cache, now: now)
+            return EdgeCache(policy: profile.policy, store: store, options: cache, now: now)
         } catch {
             throw StartFailure("\(error)")
         }

@@ -21,8 +21,8 @@ final class ProxyHandler: RequestHandler {
     }
 
     func receive(_ exchange: Exchange) {
-        if hit(exchange) { return }
         let head = exchange.head
+        if cache.hit(exchange, cache.key("\(exchange.client.scheme)://\(authority(exchange))\(head.uri)")) { return }
         guard head.method != .CONNECT else {
             return refuse(exchange, 501, "connect_not_supported", "This proxy opens no tunnels.")
         }
@@ -58,32 +58,6 @@ final class ProxyHandler: RequestHandler {
         let host = exchange.client.host
         return host.isEmpty ? upstream : host.lowercased()
     }
-
-    /// Answers from memory when nothing in the request has a say in that.
-    private func hit(_ exchange: Exchange) -> Bool {
-        let head = exchange.head
-        guard head.method == .GET || head.method == .HEAD, exchange.summary.isPlain else { return false }
-        let key = StoreKey(
-            namespace: cache.options.namespace, primary: "\(exchange.client.scheme)://\(authority(exchange))\(head.uri)"
-        )
-        let variants = cache.store.variants(key)
-        guard variants.entries.count == 1, !variants.needsLoading, let entry = variants.entries.first else {
-            return false
-        }
-        let now = cache.now()
-        let response = entry.head
-        guard response.freshness.isFresh(at: now), response.variant.isEmpty, response.isComplete,
-            case .memory(let body) = entry.body
-        else { return false }
-        exchange.note = ProxyHandler.hit
-        let age = CachePolicy.age(of: response, at: now)
-        let late = LateFields(
-            age: age, ttl: cache.options.status == .cacheStatus ? CachePolicy.timeToLive(response, now: now) : nil)
-        exchange.respond(entry.response, late: late, body: body)
-        return true
-    }
-
-    private static let hit = AnswerNote(source: "cache", detail: "hit")
 
     /// The proxy answers by itself.
     private static let unasked = CacheStatus(cache: CachePolicy.rfc.name, forward: .bypass, detail: "not-forwarded")

@@ -19,6 +19,8 @@ public struct HostServices: Sendable {
     public var fetcher: any Fetcher
     /// The Cache API.
     public var caches: any CacheStorage
+    /// The cache in front of the Worker; `nil` for none.
+    public var cache: FrontCache?
     /// Bytes of a request body; beyond it 413. Workers take 100 MB on the Free and Pro plans; as large a file in binary
     /// megabytes should pass, too.
     public var bodyLimit = 100 * 1024 * 1024

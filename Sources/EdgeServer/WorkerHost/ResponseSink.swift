@@ -1,14 +1,34 @@
 import NIOCore
 import Workers
 
-/// Where a Worker's response goes. Used from any thread; the exchange stays on its loop.
+/// What takes a Worker's response: a client's exchange, or a cache that asked for it. Confined to an event loop.
+protocol ResponseDestination: AnyObject {
+    /// Nobody waits for the response any more.
+    var isGone: Bool { get }
+    /// Called when that happens before the response is over.
+    var onCancel: (() -> Void)? { get set }
+
+    /// - Parameter ray: the value of `CF-Ray`, which is the host's own.
+    func sendBuffered(_ response: Response, _ bytes: [UInt8], ray: String?)
+    /// - Returns: whether content follows.
+    func startStream(_ response: Response, length: Int?, ray: String?) -> Bool
+    /// - Returns: whether there is room for more.
+    func sendChunk(_ chunk: [UInt8]) -> Bool
+    /// Calls once: when there is room, or nobody is there any more.
+    func whenWritable(_ resume: @escaping () -> Void)
+    func endStream()
+    /// The rest cannot be had.
+    func abort(_ error: any Error)
+}
+
+/// Where a Worker's response goes. Used from any thread; the destination stays on its loop.
 struct ResponseSink: Sendable {
-    private let exchange: NIOLoopBound<Exchange>
+    private let destination: NIOLoopBound<any ResponseDestination>
     private let loop: any EventLoop
 
-    /// On the exchange's loop.
-    init(_ exchange: Exchange, loop: any EventLoop) {
-        self.exchange = NIOLoopBound(exchange, eventLoop: loop)
+    /// On the destination's loop.
+    init(_ destination: any ResponseDestination, loop: any EventLoop) {
+        self.destination = NIOLoopBound(destination, eventLoop: loop)
         self.loop = loop
     }
 
@@ -18,7 +38,7 @@ struct ResponseSink: Sendable {
     /// - Returns: false for a stream, and on another thread than the loop's.
     func sendAtOnce(_ response: Response, ray: String?) -> Bool {
         guard loop.inEventLoop, let bytes = response.body.buffered else { return false }
-        exchange.value.sendBuffered(response, bytes, ray: ray)
+        destination.value.sendBuffered(response, bytes, ray: ray)
         return true
     }
 
@@ -39,19 +59,24 @@ struct ResponseSink: Sendable {
             while let chunk = try await stream.next() {
                 guard await onLoop({ $0.sendChunk(chunk) }) else { try await room(); continue }
             }
-            await onLoop { $0.end() }
+            await onLoop { $0.endStream() }
         } catch {
             stream.cancel()
             // Only a broken connection tells a client that what it has is not the whole (RFC 9112 §8).
-            await onLoop { $0.abort() }
+            await onLoop { $0.abort(error) }
             throw error
         }
     }
 
-    private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Exchange) -> Result) async -> Result {
-        if loop.inEventLoop { return body(exchange.value) }
+    /// There is no response.
+    func abort(_ error: any Error) async { await onLoop { $0.abort(error) } }
+
+    private func onLoop<Result: Sendable>(
+        _ body: @escaping @Sendable (any ResponseDestination) -> Result
+    ) async -> Result {
+        if loop.inEventLoop { return body(destination.value) }
         return await withCheckedContinuation { continuation in
-            loop.execute { continuation.resume(returning: body(self.exchange.value)) }
+            loop.execute { continuation.resume(returning: body(self.destination.value)) }
         }
     }
 
@@ -60,9 +85,9 @@ struct ResponseSink: Sendable {
         try Task.checkCancellation()
         await withCheckedContinuation { continuation in
             if loop.inEventLoop {
-                exchange.value.whenWritable { continuation.resume() }
+                destination.value.whenWritable { continuation.resume() }
             } else {
-                loop.execute { self.exchange.value.whenWritable { continuation.resume() } }
+                loop.execute { self.destination.value.whenWritable { continuation.resume() } }
             }
         }
         try Task.checkCancellation()
@@ -77,9 +102,10 @@ extension Exchange {
         note = AnswerNote(source: source, detail: "")
         sendBuffered(response, response.body.buffered ?? [], ray: nil)
     }
+}
 
-    /// Sends a response that is complete in memory.
-    fileprivate func sendBuffered(_ response: Response, _ bytes: [UInt8], ray: String?) {
+extension Exchange: ResponseDestination {
+    func sendBuffered(_ response: Response, _ bytes: [UInt8], ray: String?) {
         // A handler that answers HEAD without content has not said how long the content of a GET is (RFC 9110 §8.6).
         let isUnknown = head.method == .HEAD && bytes.isEmpty
         let hasContent = ResponseHead.hasContent(response.status.code)
@@ -88,8 +114,7 @@ extension Exchange {
             content: bytes)
     }
 
-    /// - Returns: whether content follows.
-    fileprivate func startStream(_ response: Response, length: Int?, ray: String?) -> Bool {
+    func startStream(_ response: Response, length: Int?, ray: String?) -> Bool {
         let status = response.status.code
         let hasContent = ResponseHead.hasContent(status)
         guard hasContent, head.method != .HEAD else {
@@ -100,14 +125,15 @@ extension Exchange {
         return true
     }
 
-    /// - Returns: whether there is room for more.
-    fileprivate func sendChunk(_ chunk: [UInt8]) -> Bool {
+    func sendChunk(_ chunk: [UInt8]) -> Bool {
         write(ByteBuffer(bytes: chunk))
         return isWritable
     }
 
-    /// Calls once: when the socket takes more, or will never.
-    fileprivate func whenWritable(_ resume: @escaping () -> Void) {
+    func endStream() { end() }
+    func abort(_ error: any Error) { abort() }
+
+    func whenWritable(_ resume: @escaping () -> Void) {
         guard !isWritable, !isGone else { return resume() }
         onWritable = { [unowned self] in
             onWritable = nil

@@ -32,6 +32,7 @@ final class WorkerCall: ExecutionHost {
     var now: Double { host.services.now() }
     var fetcher: any Fetcher { host.services.fetcher }
     var caches: any CacheStorage { host.services.caches }
+    var cache: any WorkersCache { host.services.cache ?? NoWorkersCache() }
 
     /// There is no origin behind this host to pass a request on to.
     func passThrough() {}

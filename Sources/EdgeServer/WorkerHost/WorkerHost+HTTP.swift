@@ -5,8 +5,15 @@ import Workers
 
 extension WorkerHost {
     /// Answers one request. Called on the connection's event loop, which also runs the handler until it waits.
-    func answer(_ exchange: Exchange, reason: String) {
+    ///
+    /// - Parameter site: identifies the assets that the Worker is deployed with.
+    func answer(_ exchange: Exchange, site: String?, reason: String) {
         guard let state = exchange.loopState else { return }
+        if let cache = services.cache,
+            cache.answer(exchange, from: self, site: site ?? "", reason: reason, state: state)
+        {
+            return
+        }
         exchange.note = AnswerNote(source: "worker", detail: reason)
         let meter = services.meter(for: .fetch)
         guard exchange.summary.hasBody else { return begin(exchange, .empty, meter, state) }
@@ -29,13 +36,15 @@ extension WorkerHost {
         let url = RequestURL(scheme: client.scheme, authority: client.host, target: exchange.head.uri)
         var request = Request(HTTPRequest.Method(exchange.head.method), url, headers: fields, body: body)
         if let told { request.cf = told.cf }
-        run(request, told?.ray, meter, on: exchange, state)
+        run(request, told?.ray, meter, to: exchange, state)
     }
 
-    private func run(
-        _ request: Request, _ ray: String?, _ meter: RequestMeter?, on exchange: Exchange, _ state: LoopState
+    /// Calls the handler, on the event loop of whatever takes its response.
+    func run(
+        _ request: Request, _ ray: String?, _ meter: RequestMeter?, to destination: any ResponseDestination,
+        _ state: LoopState
     ) {
-        let sink = ResponseSink(exchange, loop: state.loop)
+        let sink = ResponseSink(destination, loop: state.loop)
         guard let meter else {
             let executor: any TaskExecutor = blocking ?? state.executor
             let call = WorkerCall(host: self, executor: executor)
@@ -45,7 +54,7 @@ extension WorkerHost {
                 blocking == nil
                 ? Task.immediate(executorPreference: executor, operation: work)
                 : Task(executorPreference: executor, operation: work)
-            if !exchange.isGone { exchange.onCancel = { task.cancel() } }
+            if !destination.isGone { destination.onCancel = { task.cancel() } }
             return
         }
         let loop = state.loop
@@ -59,7 +68,7 @@ extension WorkerHost {
             ? executor.measure { Task.immediate(executorPreference: executor, operation: work) }
             : Task(executorPreference: executor, operation: work)
         meter.onFailure { task.cancel() }
-        if !exchange.isGone { exchange.onCancel = { task.cancel() } }
+        if !destination.isGone { destination.onCancel = { task.cancel() } }
     }
 
     nonisolated(nonsending) private func handle(
@@ -118,7 +127,7 @@ extension WorkerHost {
 
 extension Exchange {
     /// The fields of the request, with room for what the edge adds.
-    fileprivate var fields: Headers {
+    var fields: Headers {
         var fields = Headers()
         fields.reserveCapacity(head.headers.count + EdgeFields.count)
         for (name, value) in head.headers {

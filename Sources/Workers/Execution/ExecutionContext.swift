@@ -26,6 +26,9 @@ public struct ExecutionContext: Sendable {
     /// The Cache API: responses kept near the client, in a default cache and in others by name.
     public var caches: any CacheStorage { host.caches }
 
+    /// The cache in front of the Worker.
+    public var cache: any WorkersCache { host.cache }
+
     /// The configuration of the service binding through which the call came; `null` for all others.
     public var props: JSON { host.props }
 }
@@ -35,6 +38,8 @@ package protocol ExecutionHost: AnyObject, Sendable {
     var now: Double { get }
     var fetcher: any Fetcher { get }
     var caches: any CacheStorage { get }
+    /// In front of the Worker.
+    var cache: any WorkersCache { get }
     var props: JSON { get }
     func extend(_ work: @escaping @Sendable () async throws -> Void)
     func passThrough()

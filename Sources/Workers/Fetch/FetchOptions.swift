@@ -21,10 +21,15 @@ public struct FetchOptions: Sendable, Hashable {
     public var timeout: Duration?
     /// Bytes that a response's body may have, counted after decompression; `nil` is without limit.
     public var maximumBody: Int?
+    /// What the cache behind `fetch` does; `nil` asks the server each time.
+    public var cache: FetchCaching?
 
-    public init(redirect: Redirect = .follow, timeout: Duration? = nil, maximumBody: Int? = nil) {
+    public init(
+        redirect: Redirect = .follow, timeout: Duration? = nil, maximumBody: Int? = nil, cache: FetchCaching? = nil
+    ) {
         self.redirect = redirect
         self.timeout = timeout
         self.maximumBody = maximumBody
+        self.cache = cache
     }
 }

@@ -4,4 +4,12 @@
 /// or cancelling the response's body, ends the transfer.
 public protocol FetchTransport: Sendable {
     func send(_ request: Request) async throws -> Response
+
+    /// The same by way of a cache, where there is one.
+    func send(_ request: Request, cache: FetchCaching?) async throws -> Response
+}
+
+extension FetchTransport {
+    /// For a transport without a cache.
+    public func send(_ request: Request, cache: FetchCaching?) async throws -> Response { try await send(request) }
 }

@@ -26,7 +26,7 @@ public struct RedirectingFetcher: Fetcher {
         var (hop, payload) = try await RedirectingFetcher.start(request)
         var followed = 0
         while true {
-            let response = try await send(payload.request(for: hop), deadline)
+            let response = try await send(payload.request(for: hop), options.cache, deadline)
             let decision = RedirectDecision.decide(
                 status: response.status.code, location: response.headers[.location], after: hop, followed: followed,
                 mode: options.redirect)
@@ -98,10 +98,10 @@ public struct RedirectingFetcher: Fetcher {
         return (hop, payload)
     }
 
-    private func send(_ request: Request, _ deadline: Double?) async throws -> Response {
-        guard let deadline else { return try await transport.send(request) }
+    private func send(_ request: Request, _ cache: FetchCaching?, _ deadline: Double?) async throws -> Response {
+        guard let deadline else { return try await transport.send(request, cache: cache) }
         let transport = transport
-        return try await clock.limit(deadline) { try await transport.send(request) }
+        return try await clock.limit(deadline) { try await transport.send(request, cache: cache) }
     }
 
     private func discard(_ body: Body, _ deadline: Double?) async throws {

@@ -6,7 +6,12 @@ public struct MeteredTransport: FetchTransport {
     public init(_ transport: any FetchTransport) { self.transport = transport }
 
     public func send(_ request: Request) async throws -> Response {
-        try await RequestMeter.during(.fetch) { try await transport.send(request) }
+        try await send(request, cache: nil)
+    }
+
+    /// What a cache answers counts as well.
+    public func send(_ request: Request, cache: FetchCaching?) async throws -> Response {
+        try await RequestMeter.during(.fetch) { try await transport.send(request, cache: cache) }
     }
 }
 

@@ -43,6 +43,7 @@ extension WranglerConfig {
         containers = all.list("containers", Container.init)
         observability = all["observability"].map(Observability.init)
         limits = all["limits"].map(Limits.init)
+        cache = all["cache"].map(Cache.init)
         placement = all["placement"].map(Placement.init)
         build = Build(all["build"] ?? .table([:]), currentFolder: currentFolder, folder: folder)
         dev = Dev(all["dev"] ?? .table([:]))
@@ -215,6 +216,13 @@ extension WranglerConfig.Limits {
     init(_ node: TOMLNode) {
         cpuMilliseconds = node["cpu_ms"]?.number
         subrequests = node["subrequests"]?.number
+    }
+}
+
+extension WranglerConfig.Cache {
+    init(_ node: TOMLNode) {
+        isEnabled = node["enabled"]?.boolean ?? false
+        isCrossVersion = node["cross_version_cache"]?.boolean ?? false
     }
 }
 

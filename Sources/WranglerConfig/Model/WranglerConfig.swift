@@ -46,6 +46,7 @@ public struct WranglerConfig: Sendable, Equatable {
     public var containers: [Container]
     public var observability: Observability?
     public var limits: Limits?
+    public var cache: Cache?
     public var placement: Placement?
     public var build: Build
     public var dev: Dev
@@ -213,6 +214,13 @@ extension WranglerConfig {
     public struct Limits: Sendable, Equatable {
         public var cpuMilliseconds: Double?
         public var subrequests: Double?
+    }
+
+    /// The cache in front of the Worker.
+    public struct Cache: Sendable, Equatable {
+        public var isEnabled: Bool
+        /// Whether one version of the Worker serves what another one answered.
+        public var isCrossVersion: Bool
     }
 
     public struct Placement: Sendable, Equatable {

@@ -14,8 +14,13 @@ protocol CacheClient: AnyObject {
     /// Passes a 1xx response on.
     func inform(_ status: Int, _ headers: HTTPHeaders)
 
-    /// Called once.
+    /// Called once, unless `fail` has taken the failure.
     func answer(_ answer: ClientAnswer)
+
+    /// There is no response, and a gateway would say so in its place.
+    ///
+    /// - Returns: whether the client is told in another way, and wants no answer.
+    func fail(_ failure: GatewayFailure) -> Bool
 
     /// Sends the request's body to the origin.
     func upload(to call: any OriginCall)
@@ -38,8 +43,13 @@ struct ClientAnswer {
 /// A client at the other end of a connection.
 final class ExchangeClient: CacheClient {
     private let exchange: Exchange
+    private let ray: String?
 
-    init(_ exchange: Exchange) { self.exchange = exchange }
+    /// - Parameter ray: the value of `CF-Ray`, where the host says that.
+    init(_ exchange: Exchange, ray: String? = nil) {
+        self.exchange = exchange
+        self.ray = ray
+    }
 
     var isGone: Bool { exchange.isGone }
     var onCancel: (() -> Void)? {
@@ -53,7 +63,8 @@ final class ExchangeClient: CacheClient {
 
     func answer(_ answer: ClientAnswer) {
         exchange.note = answer.note
-        let head = ResponseHead(status: answer.status, headers: answer.fields, contentLength: answer.length)
+        let own = ray.map { [(name: "cf-ray", value: $0)] } ?? []
+        let head = ResponseHead(status: answer.status, headers: answer.fields + own, contentLength: answer.length)
         switch answer.content.count {
         case 0: exchange.respond(head, body: nil)
         case 1:
@@ -64,6 +75,8 @@ final class ExchangeClient: CacheClient {
             ContentPump(exchange, answer.content).start()
         }
     }
+
+    func fail(_ failure: GatewayFailure) -> Bool { false }
 
     func upload(to call: any OriginCall) { Upload.start(exchange, to: call) }
 }

@@ -74,7 +74,13 @@ extension CacheTransaction {
         var head = head(origin.status, cache.policy.passedOn(origin.fields), status, refusal, note: origin.note)
         if request.method == "HEAD" || !ResponseHead.hasContent(origin.status) || head.length == 0 {
             client.answer(head)
-            content.discard()
+            // A HEAD that was sent on as GET has content on its way. It is of use to nobody unless it is stored, and of some
+            // there is no end.
+            if request.method == "HEAD", cache.policy.fetchesWholeForHead, response == nil {
+                content.cancel()
+            } else {
+                content.discard()
+            }
         } else {
             head.content = [.content { content }]
             client.answer(head)
@@ -101,7 +107,7 @@ extension CacheTransaction {
 
     /// The cache's own answer.
     func refuse(_ failure: GatewayFailure, _ status: CacheStatus) {
-        guard !client.isGone else { return }
+        guard !client.isGone, !client.fail(failure) else { return }
         let problem = ServerProblem(status: failure.status, code: failure.code, message: failure.message)
         let body = problem.body
         let fields = ServerProblem.fields + [cache.statusField(status, nil)]
@@ -123,7 +129,7 @@ extension CacheTransaction {
             let name = field.name.canonicalName
             if name == "content-length" {
                 length = Int(field.value)
-            } else if name == "date" || !ResponseHead.isFraming(name) {
+            } else if !cache.options.status.isOwn(name), name == "date" || !ResponseHead.isFraming(name) {
                 headers.append((field.name.rawName, field.value))
             }
         }

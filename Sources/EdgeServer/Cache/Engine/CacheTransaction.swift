@@ -16,15 +16,17 @@ final class CacheTransaction {
     /// How often it looked into the store: what is never of use to it must not be looked at for ever.
     private var rounds = 0
 
+    /// - Parameter key: `nil` for the request's URL.
     init(
-        _ client: any CacheClient, _ request: CacheRequest, cache: EdgeCache, origin: any Origin, loop: any EventLoop
+        _ client: any CacheClient, _ request: CacheRequest, key: StoreKey? = nil, cache: EdgeCache, origin: any Origin,
+        loop: any EventLoop
     ) {
         self.cache = cache
         self.client = client
         self.origin = origin
         self.loop = loop
         self.request = request
-        key = cache.key(request)
+        self.key = key ?? cache.key(request)
     }
 
     func start() {

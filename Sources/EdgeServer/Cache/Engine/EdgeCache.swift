@@ -27,23 +27,43 @@ final class EdgeCache: Sendable {
     let options: Options
     /// Seconds since 1970.
     let now: @Sendable () -> Double
-    let fills = FillTable()
+    let fills: FillTable
 
-    init(policy: CachePolicy, store: ResponseStore, options: Options, now: @escaping @Sendable () -> Double) {
+    init(
+        policy: CachePolicy, store: ResponseStore, options: Options, fills: FillTable = FillTable(),
+        now: @escaping @Sendable () -> Double
+    ) {
         self.policy = policy
         self.store = store
         self.options = options
+        self.fills = fills
         self.now = now
     }
 
-    func key(_ request: CacheRequest) -> StoreKey {
-        StoreKey(namespace: options.namespace, primary: "\(request.scheme)://\(request.authority)\(request.target)")
+    /// The same cache with rules for one request.
+    func with(_ policy: CachePolicy) -> EdgeCache {
+        EdgeCache(policy: policy, store: store, options: options, fills: fills, now: now)
     }
+
+    /// The URL as a key.
+    func key(_ request: CacheRequest) -> StoreKey {
+        key("\(request.scheme)://\(request.authority)\(request.target)")
+    }
+
+    func key(_ primary: String) -> StoreKey { StoreKey(namespace: options.namespace, primary: primary) }
 
     /// What is stored under a key is of no use any more, and neither is what is just being asked for.
     func invalidate(_ key: StoreKey) {
         fills.forget(key)
         store.invalidate(key)
+    }
+
+    /// Removes whatever is named, also what is on its way from the origin. Whoever asks from now on asks the origin.
+    ///
+    /// - Throws: a `StoreFailure` if it might come back after a restart.
+    func purge(_ what: [Purge]) async throws {
+        fills.forgetAll()
+        for purge in what { try await store.purge(purge, in: options.namespace) }
     }
 
     /// - Parameter refusal: why the origin's response was not stored, if it was not.
@@ -62,20 +82,5 @@ extension Entry {
             key: key, head: head, response: store.options.serialise(key, head, size),
             body: body, size: size, tags: tags,
             storedAt: storedAt, serial: serial)
-    }
-}
-
-extension ResponseHead {
-    /// The head of a hit, but for what differs from one hit to the next.
-    init(stored response: CachedResponse, size: Int, policy: CachePolicy, status: EdgeCache.StatusField) {
-        var headers: [(name: String, value: String)] = []
-        for field in policy.servedFields(of: response) {
-            let name = field.name.canonicalName
-            if name == "date" || !ResponseHead.isFraming(name) { headers.append((field.name.rawName, field.value)) }
-        }
-        if status == .cloudflare { headers.append(("CF-Cache-Status", CloudflareCacheStatus.hit.rawValue)) }
-        self.init(
-            status: response.status, headers: headers,
-            contentLength: ResponseHead.hasContent(response.status) ? size : nil)
     }
 }

@@ -110,6 +110,10 @@ final class FillTable: Sendable {
     /// Those who wait get what they wait for; whoever comes now asks anew.
     func forget(_ key: StoreKey) { shard(key).state.withLock { $0.fills[key] = nil } }
 
+    func forgetAll() {
+        for shard in shards { shard.state.withLock { $0.fills = [:] } }
+    }
+
     func rememberUnshared(_ key: StoreKey, now: Double) {
         shard(key).state.withLock { state in
             if state.unshared.count >= FillTable.mostRemembered / 16 { state.unshared = [:] }

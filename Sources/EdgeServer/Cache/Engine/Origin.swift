@@ -2,6 +2,7 @@ import HTTPCaching
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import Workers
 
 /// What a cache asks when it has no answer: a server over the network, or a Worker in this process. Confined to an event
 /// loop.
@@ -54,6 +55,8 @@ struct GatewayFailure: Error, Hashable {
     var code: String
     /// One sentence, without anything that the request carried.
     var message: String
+    /// What a Worker whose `fetch` met the failure gets to see.
+    var cause: WorkersError?
 }
 
 /// A request on its way. Confined to the event loop of its origin.
