@@ -91,6 +91,8 @@ struct ResponseSink: Sendable {
             }
         }
         try Task.checkCancellation()
+        // Whoever waited may be the first to notice, before there was a task to cancel.
+        if await onLoop({ $0.isGone }) { throw CancellationError() }
     }
 }
 

@@ -79,7 +79,7 @@ private struct Counter: Worker {
 
     @Test func `a configuration that asks for a cache gets one, and its Worker can purge it`() async throws {
         try await withFolder { folder in
-            try await with(folder, "[cache]\nenabled = true\n[vars]\nNAME = \"one\"\n") { client in
+            try await with(folder, "[cache]\nenabled = true\n[vars]\nNAME = \"one\"\n") { client async throws in
                 #expect(try await client.get("/a") == "MISS one")
                 #expect(try await client.get("/a") == "HIT one")
                 #expect(try await client.get("/purge") == "MISS true")
@@ -91,7 +91,7 @@ private struct Counter: Worker {
     @Test("without it every request reaches the Worker", arguments: ["", "[cache]\nenabled = false\n"])
     func off(config: String) async throws {
         try await withFolder { folder in
-            try await with(folder, config + "[vars]\nNAME = \"one\"\n") { client in
+            try await with(folder, config + "[vars]\nNAME = \"one\"\n") { client async throws in
                 for _ in 0..<2 { #expect(try await client.get("/a") == "- one") }
             }
         }
@@ -100,7 +100,7 @@ private struct Counter: Worker {
     @Test func `another value of a variable is another version, which has its own answers`() async throws {
         try await withFolder { folder in
             for name in ["one", "two"] {
-                try await with(folder, "[cache]\nenabled = true\n[vars]\nNAME = \"\(name)\"\n") { client in
+                try await with(folder, "[cache]\nenabled = true\n[vars]\nNAME = \"\(name)\"\n") { client async throws in
                     #expect(try await client.get("/a") == "MISS \(name)")
                     #expect(try await client.get("/a") == "HIT \(name)")
                 }

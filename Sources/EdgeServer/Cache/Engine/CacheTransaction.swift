@@ -56,9 +56,10 @@ final class CacheTransaction {
         case .answerStale(let answer, let forward):
             send(answer, entries[answer.stored])
             refresh(entries[answer.stored], forward)
-        case .validate(let index, let forward): ask(forward, entries, validating: entries[index])
-        case .complete(let index, _, let forward): ask(forward, entries, completing: entries[index])
-        case .fetch(let forward): ask(forward, entries)
+        case .validate(let index, let forward): ask(forward, entries, validating: entries[index], isFirst: true)
+        case .complete(let index, _, let forward):
+            ask(forward, entries, completing: entries[index], isFirst: true)
+        case .fetch(let forward): ask(forward, entries, isFirst: true)
         case .gatewayTimeout(let status): refuse(.onlyIfCached, status)
         }
     }
@@ -70,8 +71,10 @@ final class CacheTransaction {
 
     // MARK: Asking the origin
 
+    /// - Parameter isFirst: whether this follows from a look into the store.
     private func ask(
-        _ forward: Forward, _ entries: [Entry], validating: Entry? = nil, completing: Entry? = nil
+        _ forward: Forward, _ entries: [Entry], validating: Entry? = nil, completing: Entry? = nil,
+        isFirst: Bool = false
     ) {
         var plan = OriginFetch.Plan(key: key, request: request.sent(as: forward))
         plan.validating = validating
@@ -85,6 +88,13 @@ final class CacheTransaction {
         guard forward.mayBeShared, rounds <= 3 else { return fetch(plan, forward, entries) }
         switch cache.fills.turn(key, isRefresh: false, now: cache.now()) {
         case .lead(let fill):
+            // Somebody else may have been done between the look into the store and now.
+            let found = cache.store.variants(key)
+            if isFirst, !found.needsLoading, Set(found.entries.map(\.serial)) != Set(entries.map(\.serial)) {
+                cache.fills.end(key, fill)
+                fill.settle(.stored)
+                return look()
+            }
             plan.fill = fill
             fetch(plan, forward, entries)
         case .alone: fetch(plan, forward, entries)

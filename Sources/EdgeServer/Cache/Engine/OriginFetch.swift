@@ -262,6 +262,8 @@ final class OriginFetch {
                 writer.abort()
             }
         }
+        // Before the client has all of it: what it asks next shall find the store as it is now.
+        if let fill = plan.fill { cache.fills.end(plan.key, fill) }
         content?.finish(trailers: trailers)
         end()
     }

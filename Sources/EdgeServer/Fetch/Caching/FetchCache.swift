@@ -1,5 +1,6 @@
 import HTTPCaching
 import NIOCore
+import NIOPosix
 import Workers
 
 /// The cache behind the `fetch` of Workers. What it does is said by each request; see `FetchCaching`.
@@ -50,7 +51,8 @@ struct CachingTransport: FetchTransport {
     func send(_ request: Request, cache caching: FetchCaching?) async throws -> Response {
         guard let caching, request.method == .get || request.method == .head, request.body.buffered?.isEmpty == true
         else { return try await transport.send(request) }
-        let loop = group.any()
+        // The loop of the request that the fetch belongs to, where there is one.
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? group.any()
         let slot = NIOLoopBoundBox.makeBoxSendingValue(FetchSlot(), eventLoop: loop)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -29,7 +29,7 @@ import Workers
             if request.method == .post { return .text("pong") }
             try await gate.pass()
             return Self.fresh("hello")
-        }) { world in
+        }) { world async throws in
             var clients: [RawClient] = []
             for _ in 0..<100 {
                 let client = try RawClient(port: world.port)
@@ -55,7 +55,7 @@ import Workers
             try await gate.pass()
             let number = count.add(1, ordering: .relaxed).newValue
             return Response(headers: [.setCookie: "id=\(number)"], body: Body(text: "\(number)"))
-        }) { world in
+        }) { world async throws in
             let clients = try (0..<10).map { _ in try RawClient(port: world.port) }
             for client in clients { client.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") }
             #expect(await world.stage.wait { $0.runs >= 1 })
@@ -71,7 +71,7 @@ import Workers
             let size = pieces.reduce(0) { $0 + $1.count }
             let length = request.url.path == "/known" ? size : nil
             return Self.fresh(Body(stream: BodyStream(chunks: pieces, length: length)))
-        }) { world in
+        }) { world async throws in
             for path in ["/known", "/unknown"] {
                 let first = try world.ask(path)
                 #expect(first.cache == "MISS")
@@ -92,7 +92,7 @@ import Workers
             _ = writer.offer(Array("half".utf8))
             writer.fail(WorkersError(.error, "the database has gone"))
             return Self.fresh(Body(stream: stream))
-        }) { world in
+        }) { world async throws in
             for _ in 0..<2 {
                 let client = try RawClient(port: world.port)
                 client.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -107,7 +107,7 @@ import Workers
         try await FrontWorld.run({ _, _ in
             try await gate.pass()
             return Self.fresh("hello")
-        }) { world in
+        }) { world async throws in
             do {
                 let client = try RawClient(port: world.port)
                 client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -125,7 +125,7 @@ import Workers
             let stream = BodyStream(
                 onCancel: { ended.store(true, ordering: .relaxed) }, next: { [UInt8](repeating: 0x78, count: 10_000) })
             return Response(headers: [.cacheControl: "no-store"], body: Body(stream: stream))
-        }) { world in
+        }) { world async throws in
             do {
                 let client = try RawClient(port: world.port, receiveBuffer: 16_384)
                 client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -140,7 +140,7 @@ import Workers
         try await FrontWorld.run({ _, context in
             context.waitUntil { done.add(1, ordering: .relaxed) }
             return Self.fresh("hello")
-        }) { world in
+        }) { world async throws in
             for _ in 0..<3 { #expect(try world.ask("/a").body == "hello") }
             #expect(await world.stage.wait { _ in done.load(ordering: .relaxed) == 1 })
         }
@@ -154,7 +154,7 @@ import Workers
                 if let ray = HTTPField.Name("CF-Ray") { response.headers[ray] = request.headers[ray] }
                 return response
             }
-        ) { world in
+        ) { world async throws in
             let first = try world.ask("/a")
             #expect(first.body == "US")
             #expect(first.headers["cf-ray"]?.hasSuffix("-DFW") == true)
@@ -180,7 +180,7 @@ import Workers
                     return Self.fresh(
                         Body(text: String(repeating: "x", count: request.url.path == "/large" ? 600_000 : 5)))
                 }
-            ) { world in
+            ) { world async throws in
                 for path in ["/small", "/large"] {
                     let answer = try world.ask(path)
                     #expect(answer.cache == status)
@@ -216,7 +216,7 @@ import Workers
         ])
     func purge(what: String, left: [String]) async throws {
         let targets = ["/a": "/a?red", "/b": "/b?red", "/b/one": "/b/one?blue", "/c": "/c"]
-        try await FrontWorld.run(Self.purging) { world in
+        try await FrontWorld.run(Self.purging) { world async throws in
             for target in targets.values {
                 let answer = try world.ask(target)
                 #expect(answer.cache == "MISS")
@@ -239,7 +239,7 @@ import Workers
         "a purge that makes no sense says why and removes nothing",
         arguments: [("nothing", "1"), ("tags=a b", "2"), ("paths=b", "3")])
     func refusedPurge(what: String, code: String) async throws {
-        try await FrontWorld.run(Self.purging) { world in
+        try await FrontWorld.run(Self.purging) { world async throws in
             #expect(try world.ask("/a").cache == "MISS")
             let client = try RawClient(port: world.port)
             client.send(
@@ -257,7 +257,7 @@ import Workers
             let number = count.add(1, ordering: .relaxed).newValue
             if number == 1 { try await gate.pass() }
             return Self.fresh(Body(text: "\(number)"))
-        }) { world in
+        }) { world async throws in
             let early = try RawClient(port: world.port)
             early.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             #expect(await world.stage.wait { $0.runs == 1 })
@@ -278,7 +278,7 @@ import Workers
                 return .text("\(error)")
             }
         }
-        try await FrontWorld.withoutCache(stage) { world in
+        try await FrontWorld.withoutCache(stage) { world async throws in
             let answer = try world.ask("/a")
             #expect(answer.body.contains("Cache purge is not available in this context."))
             #expect(answer.cache == nil)
