@@ -66,7 +66,7 @@ import Workers
     }
 
     @Test func `a stream is stored while it is sent, and comes back whole`() async throws {
-        let pieces = (0..<200).map { Array(repeating: UInt8($0), count: 7_001) }
+        let pieces = (0..<200).map { Array(repeating: UInt8(32 + $0 % 90), count: 7_001) }
         try await FrontWorld.run({ request, _ in
             let size = pieces.reduce(0) { $0 + $1.count }
             let length = request.url.path == "/known" ? size : nil
@@ -81,7 +81,7 @@ import Workers
                 #expect(second.headers["content-length"] == "1400200")
                 #expect(second.body.utf8.elementsEqual(first.body.utf8))
                 let part = try world.ask(path, ["Range: bytes=7000-7001"])
-                #expect(Array(part.body.utf8) == [0, 1])
+                #expect(part.body == " !")
             }
         }
     }
