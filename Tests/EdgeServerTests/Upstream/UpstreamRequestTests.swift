@@ -269,7 +269,7 @@ import Testing
 
     @Test func `while the caller pauses nothing comes, and the origin cannot send more than buffers hold`() async throws
     {
-        let size = 64 * 1024 * 1024
+        let size = 32 * 1024 * 1024
         let sent = Tally()
         let origin = try ScriptedOrigin { peer in
             peer.readHead()
