@@ -1,3 +1,4 @@
+import EdgeServer
 import ArgumentParser
 import EdgeEmulator
 import Foundation

@@ -99,46 +99,9 @@ public struct Emulator: Sendable {
             return [("app", "unix:\(path)")]
         }
         let wish = PortPlan.Wish(flag: options.port, configured: settings.config.dev.port, standard: 8787)
-        let plan = PortPlan(wish: wish)
         let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
-        let log = console.accessLog
-        for port in plan.candidates {
-            guard let bound = try await open(server, hosts, port, log, handler) else { continue }
-            if let sentence = plan.moved(to: port, holder: PortHolder.find(port: wish.port)), port != 0 {
-                console.say(sentence, level: "warning")
-            }
-            let shown = hosts[0].contains(":") ? "[\(hosts[0])]" : hosts[0]
-            return [("app", "http://\(shown):\(bound)")]
-        }
-        throw StartFailure(plan.refusal(holder: PortHolder.find(port: wish.port)))
-    }
-
-    /// Opens one port on every host. A machine without IPv6 has no `::1`: the first host decides.
-    ///
-    /// - Returns: the port in use; nil when it is taken.
-    private func open(
-        _ server: EdgeServer, _ hosts: [String], _ port: Int, _ log: AccessLog,
-        _ handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
-    ) async throws -> Int? {
-        var bound = port
-        for (index, host) in hosts.enumerated() {
-            do {
-                let address = try await server.listen(on: .tcp(host: host, port: bound), log: log, handler: handler)
-                bound = address?.port ?? bound
-            } catch let error as IOError where error.errnoCode == EADDRINUSE {
-                if index == 0 { return nil }
-                console.say("\(host) port \(bound) is taken; only \(hosts[0]) answers.", level: "warning")
-            } catch let error as IOError where index > 0 && [EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {
-                continue
-            } catch let error as IOError where error.errnoCode == EACCES {
-                throw StartFailure(
-                    "Port \(port) needs more rights than this user has; take one above 1023 with --port.")
-            } catch {
-                throw StartFailure(
-                    "The address \(host) cannot be listened on; --host takes one of this machine's own (\(error)).")
-            }
-        }
-        return bound
+        let url = try await server.listen(hosts, PortPlan(wish: wish), console: console, handler: handler)
+        return [("app", url)]
     }
 
     /// Behind `lilypad dev` the folder is reloaded when it says so.
@@ -170,8 +133,4 @@ public struct Emulator: Sendable {
             group.cancelAll()
         }
     }
-}
-
-extension Duration {
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -47,10 +47,3 @@ public struct EmulatorOptions: Sendable {
         return options
     }
 }
-
-/// Why the emulator does not start, in sentences for the terminal.
-public struct StartFailure: Error, CustomStringConvertible {
-    public var description: String
-
-    public init(_ description: String) { self.description = description }
-}

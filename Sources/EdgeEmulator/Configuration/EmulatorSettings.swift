@@ -1,3 +1,4 @@
+import EdgeServer
 import Foundation
 import StaticAssets
 import WranglerConfig

@@ -1,3 +1,4 @@
+import EdgeServer
 import Workers
 import WranglerConfig
 

@@ -1,4 +1,3 @@
-import EdgeServer
 import Workers
 
 /// One finished request as a line of the log.

@@ -1,5 +1,3 @@
-import EdgeServer
-
 /// Which requests get a line in the log.
 public enum RequestSelection: Sendable {
     case all

@@ -1,4 +1,3 @@
-import EdgeServer
 import Foundation
 import Synchronization
 import Workers

@@ -1,19 +1,19 @@
 import Logging
 
 /// Sends what a Worker's host logs to the terminal of the emulator.
-struct ConsoleLogHandler: LogHandler {
+package struct ConsoleLogHandler: LogHandler {
     let console: Console
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel = Logger.Level.info
 
-    init(console: Console) { self.console = console }
+    package init(console: Console) { self.console = console }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         let details = metadata.merging(event.metadata ?? [:]) { _, new in new }
             // An error may quote what a client sent.
             .sorted { $0.key < $1.key }.map { "\($0.key)=\(RequestLine.visible("\($0.value)"))" }

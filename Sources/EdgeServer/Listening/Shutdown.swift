@@ -5,11 +5,11 @@ import Dispatch
 #endif
 
 /// The wish to stop: SIGINT or SIGTERM. A second one ends the process at once.
-enum Shutdown {
+package enum Shutdown {
     /// Takes the signals over from now on.
     ///
     /// - Returns: a stream of one element, the number of the signal that came.
-    static func signals() -> AsyncStream<Int32> {
+    package static func signals() -> AsyncStream<Int32> {
         let numbers = [SIGINT, SIGTERM]
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         // unsafe: only cancelled from elsewhere, which Dispatch allows from any thread.
