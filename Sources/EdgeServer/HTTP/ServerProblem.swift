@@ -66,7 +66,7 @@ struct ServerProblem: Error, Equatable {
     }
 
     /// The bytes of RFC 3986 §3.2.2 and a port; an empty field is allowed (RFC 9110 §7.2).
-    private static func isHost(_ host: String) -> Bool {
+    static func isHost(_ host: String) -> Bool {
         host.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x3A, 0x41...0x5B, 0x61...0x7A: true  // digits, colon, letters, [
@@ -77,7 +77,7 @@ struct ServerProblem: Error, Equatable {
     }
 
     /// Origin form (RFC 9112 §3.2.1) without control characters, spaces and a fragment.
-    private static func isTarget(_ uri: String) -> Bool {
+    static func isTarget(_ uri: String) -> Bool {
         uri.utf8.first == 0x2F && uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x23 }
     }
 

@@ -59,9 +59,19 @@ final class HTTP2Connection: ChannelInboundHandler, LoopConnection, NIOHTTP2Fram
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         state.connections[ObjectIdentifier(self)] = self
-        // A connection begins with 65,535 bytes, and settings change that only for streams (RFC 9113 §6.9.2).
+        // Behind TLS the connection is there already; otherwise it is about to be.
+        if context.channel.isActive { open() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        open()
+        context.fireChannelActive()
+    }
+
+    /// A connection begins with a window of 65,535 bytes, and settings change that only for streams (RFC 9113 §6.9.2).
+    private func open() {
         giveWindow(limits.http2.connectionWindow - 65_535, to: .rootStream)
-        context.flush()
+        flushIfNeeded()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -96,7 +106,8 @@ final class HTTP2Connection: ChannelInboundHandler, LoopConnection, NIOHTTP2Fram
         case .rstStream: closed(frame.streamID)
         case .goAway: leave()
         case .settings(.settings(let settings)):
-            for setting in settings where setting.parameter == .headerTableSize && setting.value > HTTP2Connection.fieldTable {
+            for setting in settings
+            where setting.parameter == .headerTableSize && setting.value > HTTP2Connection.fieldTable {
                 indexes = false
             }
         default: break

@@ -93,7 +93,9 @@ extension ResponseHead {
             var start = (all.firstIndex(of: 0x0A) ?? all.endIndex - 1) + 1
             while start < all.count {
                 let line = all[start...]
-                guard let colon = line.firstIndex(of: 0x3A), let end = line.firstIndex(of: 0x0D), colon < end else { return }
+                guard let colon = line.firstIndex(of: 0x3A), let end = line.firstIndex(of: 0x0D), colon < end else {
+                    return
+                }
                 let value = min(colon + 2, end)
                 body(ResponseHead.lowercased(all[start..<colon]), String(decoding: all[value..<end], as: UTF8.self))
                 start = end + 2

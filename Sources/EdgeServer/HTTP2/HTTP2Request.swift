@@ -70,7 +70,8 @@ struct HTTP2Request {
     ) -> ServerProblem? {
         if count > limits.headerCount {
             return ServerProblem(
-                status: 431, code: "headers_too_large", message: "The request's header fields are too large or too many.")
+                status: 431, code: "headers_too_large",
+                message: "The request's header fields are too large or too many.")
         }
         if head.uri.utf8.count > limits.target {
             return ServerProblem(

@@ -139,7 +139,7 @@ final class HTTP2Stream: ExchangeConnection {
     ///   - inbound: what the client may send yet; `nil` when it has sent everything.
     func windowChanged(inbound: Int?) {
         // Something of the response has gone out, or may.
-        writeDeadline = .now() + limits.writeTime
+        if writeDeadline != .distantFuture { writeDeadline = .now() + limits.writeTime }
         guard let inbound, !hasRequestEnded, let increment = window.changed(to: inbound) else { return }
         connection?.giveWindow(increment, to: id)
     }
@@ -220,10 +220,10 @@ final class HTTP2Stream: ExchangeConnection {
 
     private func send(_ payload: HTTP2Frame.FramePayload, size: Int, ends: Bool) {
         guard let connection, !sentEnd else { return }
+        guard size > 0 || ends else { return connection.write(id, payload) }
         if writeDeadline == .distantFuture { writeDeadline = .now() + limits.writeTime }
         if ends { sentEnd = true }
         connection.sent(content: size)
-        guard size > 0 || ends else { return connection.write(id, payload) }
         unwritten += size
         if unwritten > HTTP2Stream.mark.high { isWritable = false }
         connection.write(id, payload) { [self] in

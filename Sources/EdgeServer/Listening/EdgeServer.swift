@@ -49,13 +49,22 @@ public final class EdgeServer: Sendable {
     /// Opens one socket.
     ///
     /// - Parameters:
+    ///   - tls: `nil` for plain HTTP.
     ///   - log: receives a record for each request.
     ///   - handler: makes the request handler of one event loop; called once for each loop, on that loop.
     /// - Returns: the address in use, with the port that the system chose.
     /// - Throws: `IOError` with `EADDRINUSE` when the port is taken.
     @discardableResult
     public func listen(
-        on endpoint: Endpoint, log: AccessLog? = nil,
+        on endpoint: Endpoint, tls: TLSOptions? = nil, log: AccessLog? = nil,
+        handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
+    ) async throws -> SocketAddress? {
+        try await listen(on: endpoint, tls: tls, cleartext: .http1, log: log, handler: handler)
+    }
+
+    /// - Parameter cleartext: what is spoken without TLS.
+    func listen(
+        on endpoint: Endpoint, tls: TLSOptions? = nil, cleartext: ConnectionPipeline.Cleartext, log: AccessLog? = nil,
         handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> SocketAddress? {
         let handlers = try await makeHandlers(handler)
@@ -76,10 +85,14 @@ public final class EdgeServer: Sendable {
                         // At TCP's level: at the socket's, the same number is SO_DEBUG, which only root may set.
                         try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     }
-                    let connection = HTTPConnection(
+                    let connection = ConnectionPipeline(
                         state: state.value, limits: limits, handler: handler.value, log: log)
-                    let decoder = RequestDecoder(connection: connection, limits: limits)
-                    try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), connection])
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        try connection.add(tls, to: pipeline)
+                    } else {
+                        try connection.add(cleartext, to: pipeline)
+                    }
                 }
             }
         let channel: any Channel
@@ -145,7 +158,10 @@ public final class EdgeServer: Sendable {
 
     /// Looks after the deadlines of all connections of a loop in one task, instead of one timer for each connection.
     private func startSweeping() {
-        let times = [limits.headTime, limits.bodyTime, limits.idleTime, limits.writeTime, limits.lingerTime]
+        let times = [
+            limits.handshakeTime, limits.headTime, limits.bodyTime, limits.idleTime, limits.writeTime,
+            limits.lingerTime,
+        ]
         let shortest = times.map(\.nanoseconds).min() ?? 0
         let interval = TimeAmount.nanoseconds(max(5_000_000, min(1_000_000_000, shortest / 4)))
         for loop in loops {

@@ -71,7 +71,8 @@ enum AuthorityFiles {
             let number = errno
             if number == ENOENT {
                 throw TLSFailure(
-                    "\(file) is missing. Remove the folder \(folder) to get a new authority, which has to be trusted anew.")
+                    "\(file) is missing. Remove the folder \(folder) to get a new authority, which has to be trusted anew."
+                )
             }
             throw failure("read", file, number)
         }

@@ -49,7 +49,8 @@ public struct LocalAuthority: Sendable {
         }
         let constraints = try? certificate.extensions.basicConstraints
         guard case .isCertificateAuthority = constraints else {
-            throw TLSFailure("\(folder)/\(LocalAuthority.certificateName) is not the certificate of an authority. \(remedy)")
+            throw TLSFailure(
+                "\(folder)/\(LocalAuthority.certificateName) is not the certificate of an authority. \(remedy)")
         }
         guard certificate.notValidAfter.timeIntervalSince1970 > now + LocalAuthority.day else {
             throw TLSFailure("The local authority in \(folder) has expired. \(remedy)")
@@ -95,7 +96,8 @@ public struct LocalAuthority: Sendable {
             let key = Certificate.PrivateKey(try randomness.makeKey())
             let identifier = SubjectKeyIdentifier(hash: key.publicKey)
             // Several of them can be told apart in a list of authorities, without naming the machine or its user.
-            let number = identifier.keyIdentifier.prefix(3).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }.joined()
+            let number = identifier.keyIdentifier.prefix(3).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }
+                .joined()
             let name = try DistinguishedName {
                 OrganizationName("Lilypad")
                 CommonName("Lilypad local authority \(number)")
@@ -141,7 +143,8 @@ public struct LocalAuthority: Sendable {
         }
         do {
             let leafKey = Certificate.PrivateKey(try randomness.makeKey())
-            let end = min(now + LocalAuthority.leafDays * LocalAuthority.day, certificate.notValidAfter.timeIntervalSince1970)
+            let end = min(
+                now + LocalAuthority.leafDays * LocalAuthority.day, certificate.notValidAfter.timeIntervalSince1970)
             let issuer = try certificate.extensions.subjectKeyIdentifier?.keyIdentifier
             let leaf = try Certificate(
                 version: .v3, serialNumber: LocalAuthority.serial(randomness), publicKey: leafKey.publicKey,

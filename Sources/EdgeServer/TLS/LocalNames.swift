@@ -85,7 +85,9 @@ struct LocalName: Hashable, Sendable {
         for (index, label) in labels.enumerated() {
             if index == 0, label == "*", labels.count > 1 { continue }
             guard (1...63).contains(label.utf8.count), label.first != "-", label.last != "-" else { return false }
-            let isPlain = label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            let isPlain = label.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+            }
             guard isPlain else { return false }
         }
         return true

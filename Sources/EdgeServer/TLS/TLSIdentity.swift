@@ -50,8 +50,12 @@ public struct TLSIdentity: Sendable {
     ///
     /// - Parameter now: seconds since 1970.
     public func warning(now: Double) -> String? {
-        if validUntil <= now { return "The TLS certificate has expired on \(TLSIdentity.day(validUntil)); clients will refuse it." }
-        if validFrom > now { return "The TLS certificate is not valid before \(TLSIdentity.day(validFrom)); clients will refuse it." }
+        if validUntil <= now {
+            return "The TLS certificate has expired on \(TLSIdentity.day(validUntil)); clients will refuse it."
+        }
+        if validFrom > now {
+            return "The TLS certificate is not valid before \(TLSIdentity.day(validFrom)); clients will refuse it."
+        }
         if validUntil < now + 7 * 86_400 { return "The TLS certificate expires on \(TLSIdentity.day(validUntil))." }
         return nil
     }

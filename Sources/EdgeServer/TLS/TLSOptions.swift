@@ -34,7 +34,8 @@ public final class TLSOptions: Sendable {
     ///   - hosts: further ones than those of this machine; see `LocalAuthority.identity`.
     ///   - now: seconds since 1970.
     public init(
-        _ authority: LocalAuthority, hosts: [String] = [], speaksHTTP2: Bool = true, now: @escaping @Sendable () -> Double
+        _ authority: LocalAuthority, hosts: [String] = [], speaksHTTP2: Bool = true,
+        now: @escaping @Sendable () -> Double
     ) throws(TLSFailure) {
         protocols = TLSOptions.protocols(speaksHTTP2)
         self.now = now
@@ -43,7 +44,8 @@ public final class TLSOptions: Sendable {
         let identity = try authority.identity(for: hosts, now: time)
         current = Mutex(
             Current(
-                context: try TLSOptions.context(identity, protocols), renewal: TLSOptions.renewal(of: identity, now: time)))
+                context: try TLSOptions.context(identity, protocols),
+                renewal: TLSOptions.renewal(of: identity, now: time)))
     }
 
     /// What the next connection gets.
