@@ -76,6 +76,8 @@ struct Emulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A JSON file whose members replace those of request.cf.", valueName: "file"))
     var cf: String?
 
+    @OptionGroup var tls: TLSFlags
+
     @Flag(help: "Logs every successful asset, too.")
     var logAssets = false
 
@@ -113,6 +115,7 @@ struct Emulate: AsyncParsableCommand {
         let console = Console.standard(requests: noRequestLog ? .failures : logAssets ? .all : .withoutAssets)
         let program = EdgeProgram.current
         do {
+            options.tls = try tls.options(host: host)
             try await Emulator(options, release: program.version, workers: program.workers, console: console).run()
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))

@@ -47,6 +47,8 @@ struct Proxy: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds to wait for the origin's response.", valueName: "seconds"))
     var timeout = 30
 
+    @OptionGroup var tls: TLSFlags
+
     @Flag(name: .customLong("no-request-log"), help: "Logs no request but those that fail with 5xx or break off.")
     var noRequestLog = false
 
@@ -72,6 +74,7 @@ struct Proxy: AsyncParsableCommand {
         options.upstreamCA = upstreamCA
         options.timeout = timeout
         do {
+            options.tls = try tls.options(host: host)
             try await CacheProxy(options, console: .standard(requests: noRequestLog ? .failures : .all)).run()
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))

@@ -80,6 +80,8 @@ struct Serve: AsyncParsableCommand {
     )
     var accessLog: LogChoice?
 
+    @OptionGroup var tls: TLSFlags
+
     @Option(help: "Event loops; one for each core if not given.")
     var threads: Int?
 
@@ -142,6 +144,7 @@ struct Serve: AsyncParsableCommand {
             options.clients.proxies = try TrustedProxies(trustedProxies.joined(separator: ","))
         }
         options.clients.field = clientField?.value
+        options.tls = try tls.options(host: host)
         options.clients.takesProxyProtocol = proxyProtocol
         guard !proxyProtocol || !options.clients.proxies.isEmpty else {
             throw StartFailure("--proxy-protocol believes proxies that --trusted-proxies lists, and it lists none.")

@@ -100,7 +100,8 @@ public struct Emulator: Sendable {
         }
         let wish = PortPlan.Wish(flag: options.port, configured: settings.config.dev.port, standard: 8787)
         let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
-        let url = try await server.listen(hosts, PortPlan(wish: wish), console: console, handler: handler)
+        let url = try await server.listen(
+            hosts, PortPlan(wish: wish), tls: options.tls, console: console, handler: handler)
         return [("app", url)]
     }
 

@@ -1,3 +1,5 @@
+import EdgeServer
+
 /// The command line of `lilypad-edge emulate`, as values.
 public struct EmulatorOptions: Sendable {
     /// `--config`, relative to the current folder; nil searches upward for `wrangler.toml`.
@@ -26,6 +28,8 @@ public struct EmulatorOptions: Sendable {
     public var measuresLimits = true
     /// `--eventual-kv`: locations see each other's KV writes later, as in production.
     public var hasEventualKV = false
+    /// `--https`, or `--tls-cert` and `--tls-key`; `nil` for plain HTTP.
+    public var tls: TLSOptions?
     /// `--cf`: a JSON file whose members replace those of `request.cf`, relative to the current folder.
     public var cf: String?
     /// Whether this machine is where the Worker is developed or where its users reach it.

@@ -49,7 +49,7 @@ package struct Origin: Sendable {
         let urls: [String]
         do {
             let doors = OriginListener(
-                server: server, clients: options.clients, log: log, console: console,
+                server: server, tls: options.tls, clients: options.clients, log: log, console: console,
                 handler: { [live = loader.live] _ in
                     HealthHandler(next: Gateway(site: live, worker: runtime.worker), readiness: readiness)
                 })

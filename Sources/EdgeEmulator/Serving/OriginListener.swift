@@ -11,6 +11,7 @@ struct OriginListener {
     static let standardPort = 8080
 
     let server: EdgeServer
+    let tls: TLSOptions?
     let clients: ClientRules
     let log: AccessLog?
     let console: Console
@@ -42,8 +43,8 @@ struct OriginListener {
         var urls: [String] = []
         for descriptor in descriptors {
             let address = try await server.listen(
-                on: .inherited(descriptor: descriptor), clients: clients, log: log, handler: handler)
-            urls.append(OriginListener.url(of: address))
+                on: .inherited(descriptor: descriptor), tls: tls, clients: clients, log: log, handler: handler)
+            urls.append(url(of: address))
         }
         return urls
     }
@@ -52,8 +53,8 @@ struct OriginListener {
     private func openOwn(_ host: String, _ port: Int) async throws -> String? {
         do {
             let address = try await server.listen(
-                on: .tcp(host: host, port: port), clients: clients, log: log, handler: handler)
-            return OriginListener.url(of: address)
+                on: .tcp(host: host, port: port), tls: tls, clients: clients, log: log, handler: handler)
+            return url(of: address)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             return nil
         } catch let error as IOError where error.errnoCode == EACCES {
@@ -64,9 +65,10 @@ struct OriginListener {
         }
     }
 
-    private static func url(of address: SocketAddress?) -> String {
+    private func url(of address: SocketAddress?) -> String {
         guard let address else { return "unix:" }
         guard let host = address.ipAddress, let port = address.port else { return "unix:\(address.pathname ?? "")" }
-        return host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        let scheme = tls == nil ? "http" : "https"
+        return host.contains(":") ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
     }
 }

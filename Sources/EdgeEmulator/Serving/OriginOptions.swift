@@ -6,6 +6,8 @@ package struct OriginOptions: Sendable {
     package var engine: EmulatorOptions
     /// Who is believed about who the clients are.
     package var clients = ClientRules.direct
+    /// `nil` for plain HTTP.
+    package var tls: TLSOptions?
     /// `--grace`: the time from the signal to the end.
     package var grace = Duration.seconds(10)
 

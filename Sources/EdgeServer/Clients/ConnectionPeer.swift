@@ -48,3 +48,11 @@ struct ConnectionPeer {
         return rules.identity(direct, peer: address, ForwardingFields(headers))
     }
 }
+
+/// The other end as all handlers of one connection know it. A header of the PROXY protocol changes it, before any of them
+/// has seen a request.
+final class SharedPeer {
+    var value: ConnectionPeer
+
+    init(_ value: ConnectionPeer) { self.value = value }
+}

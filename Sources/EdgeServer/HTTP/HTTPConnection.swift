@@ -15,7 +15,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private let limits: HTTPLimits
     private let handler: any RequestHandler
     private let log: AccessLog?
-    private let clients: ClientRules
+    private let sharedPeer: SharedPeer
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
     private var parser: RequestParser
@@ -38,22 +38,21 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private enum Phase { case idle, head, body, answering, flushing, lingering }
 
     init(
-        state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?,
-        clients: ClientRules = .direct
+        state: LoopState, limits: HTTPLimits, handler: any RequestHandler, log: AccessLog?, peer: SharedPeer
     ) {
         self.state = state
         self.limits = limits
         self.handler = handler
         self.log = log
         parser = RequestParser(limits: limits)
-        self.clients = clients
+        sharedPeer = peer
         deadline = .now() + limits.idleTime
     }
 
     /// As the channel says it; asking the channel itself costs more, and it is asked several times for each request.
     private(set) var isWritable = true
     private(set) lazy var remoteAddress = context?.channel.remoteAddress
-    private(set) lazy var peer = ConnectionPeer(remoteAddress, rules: clients, scheme: "http")
+    var peer: ConnectionPeer { sharedPeer.value }
     var discardLimit: Int { limits.discardedBody }
     var closesSoon: Bool { isClosing || state.isDraining }
 
@@ -139,9 +138,6 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if !isClosing { context.close(promise: nil) }
     }
-
-    /// A proxy in front has said who it is that connected.
-    func stepBehind(_ header: ProxyHeader) { peer.stepBehind(header) }
 
     /// Bytes have come in; if no request is under way they begin one.
     func bytesArrived() {

@@ -10,6 +10,8 @@ public struct HTTPLimits: Sendable {
     public var headerCount = 200
     /// Bytes of a body nobody reads that are swallowed to keep the connection; beyond it the connection closes.
     public var discardedBody = 256 * 1024
+    /// From the connection to the end of a TLS handshake, else the connection closes.
+    public var handshakeTime = TimeAmount.seconds(10)
     /// From the first byte of a request to the end of its head, else 408 (RFC 9110 §15.5.9).
     public var headTime = TimeAmount.seconds(10)
     /// Between two reads of a request body, else the connection closes.
@@ -24,6 +26,7 @@ public struct HTTPLimits: Sendable {
     public var lingerBytes = 16 * 1024 * 1024
     /// Connections on one listener; further ones are closed at once.
     public var connections = 10_000
+    public var http2 = HTTP2Limits()
 
     public init() {}
 }

@@ -12,6 +12,7 @@ final class LoopState {
     let executor: EventLoopExecutor
     private var second = 0
     private var unflushed: [any LoopConnection] = []
+    private var lastDate = ""
     private var lastDateLine: [UInt8] = []
     private var buffer = ByteBuffer()
     /// Names requests for people who look for them in logs, so it need not be hard to guess.
@@ -53,14 +54,25 @@ final class LoopState {
         return buffer
     }
 
-    /// `date: Sun, 06 Nov 1994 08:49:37 GMT\r\n` (RFC 9110 §5.6.7), formatted at most once a second.
+    /// `date: Sun, 06 Nov 1994 08:49:37 GMT\r\n`
     var dateLine: [UInt8] {
+        formatDate()
+        return lastDateLine
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+    var date: String {
+        formatDate()
+        return lastDate
+    }
+
+    /// At most once a second.
+    private func formatDate() {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &now)
-        if now.tv_sec != second || lastDateLine.isEmpty {
-            second = now.tv_sec
-            lastDateLine = Array("date: \(HTTPDate.text(now.tv_sec))\r\n".utf8)
-        }
-        return lastDateLine
+        guard now.tv_sec != second || lastDateLine.isEmpty else { return }
+        second = now.tv_sec
+        lastDate = HTTPDate.text(now.tv_sec)
+        lastDateLine = Array("date: \(lastDate)\r\n".utf8)
     }
 }

@@ -84,7 +84,7 @@ struct ServerProblem: Error, Equatable {
     }
 
     /// Origin form (RFC 9112 §3.2.1) without control characters, spaces and a fragment.
-    private static func isTarget(_ uri: String) -> Bool {
+    static func isTarget(_ uri: String) -> Bool {
         uri.utf8.first == 0x2F && uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x23 }
     }
 

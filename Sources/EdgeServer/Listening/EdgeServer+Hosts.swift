@@ -9,33 +9,34 @@ extension EdgeServer {
     ///
     /// A machine without IPv6 has no `::1`: the first host decides.
     ///
+    /// - Parameter tls: `nil` for plain HTTP.
     /// - Returns: where the first host listens, as a URL.
     /// - Throws: `StartFailure`, one sentence that says what to do.
     package func listen(
-        _ hosts: [String], _ plan: PortPlan, console: Console,
+        _ hosts: [String], _ plan: PortPlan, tls: TLSOptions? = nil, console: Console,
         handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> String {
         for port in plan.candidates {
-            guard let bound = try await open(hosts, port, console, handler) else { continue }
+            guard let bound = try await open(hosts, port, tls, console, handler) else { continue }
             if port != 0, let sentence = plan.moved(to: port, holder: PortHolder.find(port: plan.wish.port)) {
                 console.say(sentence, level: "warning")
             }
             let shown = hosts[0].contains(":") ? "[\(hosts[0])]" : hosts[0]
-            return "http://\(shown):\(bound)"
+            return "\(tls == nil ? "http" : "https")://\(shown):\(bound)"
         }
         throw StartFailure(plan.refusal(holder: PortHolder.find(port: plan.wish.port)))
     }
 
     /// - Returns: the port in use; nil when it is taken.
     private func open(
-        _ hosts: [String], _ port: Int, _ console: Console,
+        _ hosts: [String], _ port: Int, _ tls: TLSOptions?, _ console: Console,
         _ handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> Int? {
         var bound = port
         for (index, host) in hosts.enumerated() {
             do {
                 let endpoint = Endpoint.tcp(host: host, port: bound)
-                let address = try await listen(on: endpoint, log: console.accessLog, handler: handler)
+                let address = try await listen(on: endpoint, tls: tls, log: console.accessLog, handler: handler)
                 bound = address?.port ?? bound
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 if index == 0 { return nil }

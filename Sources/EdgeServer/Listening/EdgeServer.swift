@@ -51,22 +51,26 @@ public final class EdgeServer: Sendable {
     /// Opens one socket.
     ///
     /// - Parameters:
+    ///   - tls: `nil` for plain HTTP.
     ///   - log: receives a record for each request.
     ///   - handler: makes the request handler of one event loop; called once for each loop, on that loop.
     /// - Returns: the address in use, with the port that the system chose.
     /// - Throws: `IOError` with `EADDRINUSE` when the port is taken.
     @discardableResult
     public func listen(
-        on endpoint: Endpoint, log: AccessLog? = nil,
+        on endpoint: Endpoint, tls: TLSOptions? = nil, log: AccessLog? = nil,
         handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> SocketAddress? {
-        try await listen(on: endpoint, clients: .direct, log: log, handler: handler)
+        try await listen(on: endpoint, tls: tls, clients: .direct, log: log, handler: handler)
     }
 
-    /// - Parameter clients: who is believed about who the clients are.
+    /// - Parameters:
+    ///   - clients: who is believed about who the clients are.
+    ///   - cleartext: what is spoken without TLS.
     @discardableResult
     package func listen(
-        on endpoint: Endpoint, clients: ClientRules, log: AccessLog? = nil,
+        on endpoint: Endpoint, tls: TLSOptions? = nil, clients: ClientRules,
+        cleartext: ConnectionPipeline.Cleartext = .http1, log: AccessLog? = nil,
         handler: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> SocketAddress? {
         let handlers = try await makeHandlers(handler)
@@ -87,14 +91,15 @@ public final class EdgeServer: Sendable {
                         // At TCP's level: at the socket's, the same number is SO_DEBUG, which only root may set.
                         try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     }
-                    let connection = HTTPConnection(
-                        state: state.value, limits: limits, handler: handler.value, log: log, clients: clients)
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                    if connection.peer.sendsProxyHeader {
-                        let header = ProxyProtocolHandler(
-                            began: { [unowned connection] in connection.bytesArrived() },
-                            received: { [unowned connection] in connection.stepBehind($0) })
-                        try channel.pipeline.syncOperations.addHandler(header, position: .first)
+                    let peer = ConnectionPeer(
+                        channel.remoteAddress, rules: clients, scheme: tls == nil ? "http" : "https")
+                    let connection = ConnectionPipeline(
+                        state: state.value, limits: limits, handler: handler.value, log: log, peer: SharedPeer(peer))
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        try connection.add(tls, to: pipeline)
+                    } else {
+                        try connection.add(cleartext, to: pipeline)
                     }
                 }
             }
@@ -175,7 +180,10 @@ public final class EdgeServer: Sendable {
 
     /// Looks after the deadlines of all connections of a loop in one task, instead of one timer for each connection.
     private func startSweeping() {
-        let times = [limits.headTime, limits.bodyTime, limits.idleTime, limits.writeTime, limits.lingerTime]
+        let times = [
+            limits.handshakeTime, limits.headTime, limits.bodyTime, limits.idleTime, limits.writeTime,
+            limits.lingerTime,
+        ]
         let shortest = times.map(\.nanoseconds).min() ?? 0
         let interval = TimeAmount.nanoseconds(max(5_000_000, min(1_000_000_000, shortest / 4)))
         for loop in loops {

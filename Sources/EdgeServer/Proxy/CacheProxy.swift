@@ -26,7 +26,7 @@ public struct CacheProxy: Sendable {
         let signals = Shutdown.signals()
         let hosts = options.host.map { [$0] } ?? ["127.0.0.1", "::1"]
         let plan = PortPlan(wish: .init(flag: options.port, configured: nil, standard: 8090))
-        let url = try await server.listen(hosts, plan, console: console) { loop in
+        let url = try await server.listen(hosts, plan, tls: options.tls, console: console) { loop in
             ProxyHandler(cache, upstream, rules: rules, loop: loop)
         }
         console.listening("proxy", url)
@@ -43,7 +43,8 @@ public struct CacheProxy: Sendable {
             if let file = options.upstreamCA { upstream.tls.authoritiesPath = file }
             return try Upstream(UpstreamOrigin(options.upstream), options: upstream)
         } catch {
-            throw StartFailure("\(error)")
+            throw StartFailure(
+                options.upstreamCA.map { "The authority in \($0) cannot be used (\(error))." } ?? "\(error)")
         }
     }
 

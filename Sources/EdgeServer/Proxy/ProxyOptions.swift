@@ -24,6 +24,8 @@ public struct ProxyOptions: Sendable {
     public var upstreamHost: String?
     /// A PEM file with the authority that signed the origin's certificate.
     public var upstreamCA: String?
+    /// `nil` for plain HTTP to the clients.
+    public var tls: TLSOptions?
     /// Seconds until the head of a response has come.
     public var timeout = 30
 
