@@ -40,7 +40,7 @@ protocol ExchangeConnection: AnyObject {
 
     func responseEnded(_ exchange: Exchange)
 
-    /// Parts of a stream go out at once: only then the channel says whether there is room for more.
+    /// Parts of a stream go out with the current turn of the loop.
     func flushSoon()
 
     /// Ends in the middle of a response. What was written before goes out as far as the client takes it at once.

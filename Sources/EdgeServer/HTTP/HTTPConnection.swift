@@ -26,6 +26,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     private var isReading = false
     private var isParsing = false
     private var needsFlush = false
+    private var isFlushPlanned = false
     private var isReadHeld = false
     private var isClosing = false
     private var isInputClosed = false
@@ -102,7 +103,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        if needsFlush { state.flushLater(self) }
+        planFlush()
         context.fireChannelReadComplete()
     }
 
@@ -374,10 +375,18 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         finishIfDone(exchange)
         // A body that nobody will read may be long: after the answer only a little more is taken.
         if self.exchange === exchange, isClosing, exchange.summary.hasBody { closeAfterFlush() }
-        if !isReading, needsFlush { state.flushLater(self) }
+        if !isReading { planFlush() }
     }
 
-    func flushSoon() { if !isReading { flushIfNeeded() } }
+    /// What is written within one turn of the loop goes out together: a head and the content that is there already are one
+    /// system call.
+    func flushSoon() { if !isReading { planFlush() } }
+
+    private func planFlush() {
+        guard needsFlush, !isFlushPlanned else { return }
+        isFlushPlanned = true
+        state.flushLater(self)
+    }
 
     func abort() {
         context?.flush()
@@ -385,6 +394,7 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
     }
 
     func flushIfNeeded() {
+        isFlushPlanned = false
         guard needsFlush else { return }
         needsFlush = false
         context?.flush()
