@@ -47,6 +47,13 @@ struct Proxy: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds to wait for the origin's response.", valueName: "seconds"))
     var timeout = 30
 
+    @Option(
+        name: .customLong("control"),
+        help: ArgumentHelp(
+            "A unix socket for this user: POST /purge with JSON of urls, prefixes, hosts, tags or everything.",
+            valueName: "path"))
+    var control: String?
+
     @OptionGroup var tls: TLSFlags
 
     @Flag(name: .customLong("no-request-log"), help: "Logs no request but those that fail with 5xx or break off.")
@@ -73,6 +80,7 @@ struct Proxy: AsyncParsableCommand {
         options.upstreamHost = upstreamHost
         options.upstreamCA = upstreamCA
         options.timeout = timeout
+        options.control = control
         do {
             options.tls = try tls.options(host: host)
             try await CacheProxy(options, console: .standard(requests: noRequestLog ? .failures : .all)).run()

@@ -2,6 +2,10 @@ import Foundation
 import HTTPCaching
 import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// `lilypad-edge proxy`: the edge cache alone, in front of any origin, until a signal ends it.
 public struct CacheProxy: Sendable {
     private let options: ProxyOptions
@@ -29,10 +33,26 @@ public struct CacheProxy: Sendable {
         let url = try await server.listen(hosts, plan, tls: options.tls, console: console) { loop in
             ProxyHandler(cache, upstream, rules: rules, loop: loop)
         }
+        if let path = options.control { try await openControl(path, server, cache) }
         console.listening("proxy", url)
         for await _ in signals { break }
         await server.stop(within: .seconds(8))
         await cache.store.close()
+    }
+
+    /// Whoever can open the socket may empty the cache: nobody but this user (unix(7)).
+    private func openControl(_ path: String, _ server: EdgeServer, _ cache: EdgeCache) async throws {
+        guard path.utf8.count <= 107 else {
+            throw StartFailure("The kernel takes paths of sockets up to 107 bytes: \(path)")
+        }
+        let mask = umask(0o177)
+        defer { umask(mask) }
+        do {
+            try await server.listen(on: .unix(path: path)) { ProxyControl(cache, loop: $0) }
+        } catch {
+            throw StartFailure("The control socket \(path) cannot be opened: \(error).")
+        }
+        console.listening("control", "unix:\(path)")
     }
 
     private func makeUpstream() throws -> Upstream {

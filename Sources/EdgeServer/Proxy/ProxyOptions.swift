@@ -26,6 +26,8 @@ public struct ProxyOptions: Sendable {
     public var upstreamCA: String?
     /// `nil` for plain HTTP to the clients.
     public var tls: TLSOptions?
+    /// A unix socket through which the cache is purged; `nil` for none.
+    public var control: String?
     /// Seconds until the head of a response has come.
     public var timeout = 30
 

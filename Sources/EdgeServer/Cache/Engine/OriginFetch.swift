@@ -40,6 +40,17 @@ final class OriginFetch {
         var inform: (Int, HTTPHeaders) -> Void = { _, _ in }
     }
 
+    /// What is over once the store has the response.
+    private struct Ending: Sendable {
+        let key: StoreKey
+        let fill: Fill?
+
+        init(_ plan: Plan) {
+            key = plan.key
+            fill = plan.fill
+        }
+    }
+
     /// Who is behind, so that the origin has to wait.
     private enum Hold { case client, store }
 
@@ -57,6 +68,8 @@ final class OriginFetch {
     /// What comes behind the origin's content, when that is a part.
     private var rest: ByteBuffer?
     private var received = 0
+    /// Whether the store has the response now, or soon, and says so itself.
+    private var isCommitted = false
     private var holds: Set<Hold> = []
 
     init(_ plan: Plan, cache: EdgeCache, loop: any EventLoop) {
@@ -255,15 +268,15 @@ final class OriginFetch {
             self.rest = nil
             received(rest)
         }
-        if let writer, let head {
-            if let finished = head.finished(received: received) {
-                writer.commit(head: finished, tags: CacheTags.tags(of: finished.fields))
-            } else {
-                writer.abort()
+        if let finished = writer.flatMap({ _ in head?.finished(received: received) }) {
+            isCommitted = true
+            // Before the client has all of it, where that can be: what it asks next shall find the store as it is now. A body
+            // in a file takes a moment, in which those who come read along.
+            writer?.commit(head: finished, tags: CacheTags.tags(of: finished.fields)) {
+                [cache, plan = Ending(plan)] _ in
+                if let fill = plan.fill { cache.fills.end(plan.key, fill) }
             }
         }
-        // Before the client has all of it: what it asks next shall find the store as it is now.
-        if let fill = plan.fill { cache.fills.end(plan.key, fill) }
         content?.finish(trailers: trailers)
         end()
     }
@@ -317,7 +330,7 @@ final class OriginFetch {
     }
 
     private func end() {
-        if let fill = plan.fill { cache.fills.end(plan.key, fill) }
+        if let fill = plan.fill, !isCommitted { cache.fills.end(plan.key, fill) }
         call?.cancel()
         call = nil
         dropWriter()

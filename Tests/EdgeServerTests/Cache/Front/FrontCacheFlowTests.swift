@@ -66,7 +66,7 @@ import Workers
     }
 
     @Test func `a stream is stored while it is sent, and comes back whole`() async throws {
-        let pieces = (0..<200).map { Array(repeating: UInt8(32 + $0 % 90), count: 7_001) }
+        let pieces = (0..<60).map { Array(repeating: UInt8(0x41 + $0 % 26), count: 7_001) }
         try await FrontWorld.run({ request, _ in
             let size = pieces.reduce(0) { $0 + $1.count }
             let length = request.url.path == "/known" ? size : nil
@@ -75,13 +75,14 @@ import Workers
             for path in ["/known", "/unknown"] {
                 let first = try world.ask(path)
                 #expect(first.cache == "MISS")
-                #expect(first.headers["content-length"] == (path == "/known" ? "1400200" : nil))
+                #expect(first.headers["content-length"] == (path == "/known" ? "420060" : nil))
                 let second = try world.ask(path)
                 #expect(second.cache == "HIT")
-                #expect(second.headers["content-length"] == "1400200")
-                #expect(second.body.utf8.elementsEqual(first.body.utf8))
+                #expect(second.headers["content-length"] == "420060")
+                let isSame = second.body.utf8.elementsEqual(first.body.utf8)
+                #expect(isSame)
                 let part = try world.ask(path, ["Range: bytes=7000-7001"])
-                #expect(part.body == " !")
+                #expect(part.body == "AB")
             }
         }
     }
