@@ -134,6 +134,31 @@ def a_purge_is_kept():
             assert not any(get(proxy.port, path) for path in paths)
 
 
+def memory_does_not_grow_with_what_passes():
+    def resident(process):
+        for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+
+    with tempfile.TemporaryDirectory(prefix="lilypad-proxy-") as name, origin() as url:
+        arguments = ("--upstream", url, "--port", "0", "--memory", "1", "--threads", "1", "--no-request-log")
+        with Proxy(pathlib.Path(name), *arguments) as proxy:
+            client = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)
+
+            def ask(count, round_):
+                for number in range(count):
+                    client.request("GET", f"/{round_}/10/{number}")
+                    client.getresponse().read()
+
+            ask(2_000, "warm")
+            before = resident(proxy.process)
+            ask(6_000, "more")
+            # Two kilobytes for each request would be twelve megabytes.
+            grown = resident(proxy.process) - before
+            assert grown < 8 << 20, f"{grown >> 10} KiB more after 6,000 answers"
+            client.close()
+
+
 def https_is_spoken_with_a_certificate_of_the_local_authority():
     with tempfile.TemporaryDirectory(prefix="lilypad-proxy-") as name, origin() as url:
         folder = pathlib.Path(name)
@@ -193,7 +218,8 @@ def starts_that_fail_say_why():
 def main():
     checks = Checks()
     for check in (
-        what_was_stored_outlives_a_kill, a_purge_is_kept, https_is_spoken_with_a_certificate_of_the_local_authority,
+        what_was_stored_outlives_a_kill, a_purge_is_kept, memory_does_not_grow_with_what_passes,
+        https_is_spoken_with_a_certificate_of_the_local_authority,
         starts_that_fail_say_why,
     ):
         checks.run(check.__name__.replace("_", " "), check)

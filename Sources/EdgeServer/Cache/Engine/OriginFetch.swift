@@ -56,7 +56,7 @@ final class OriginFetch {
 
     private let cache: EdgeCache
     private let loop: any EventLoop
-    private let plan: Plan
+    private var plan: Plan
     private var answer: ((Answer) -> Void)?
     private var call: (any OriginCall)?
     private var requestTime = 0.0
@@ -334,5 +334,13 @@ final class OriginFetch {
         call?.cancel()
         call = nil
         dropWriter()
+        // What has arrived is still read; but nobody needs to hear of it, and the two must not hold each other for ever.
+        content?.onRoom = nil
+        content?.onCancel = nil
+        content = nil
+        // The fill holds the writer for those who read along, and the writer knows this fetch.
+        plan.fill = nil
+        plan.fallback = { _ in nil }
+        plan.inform = { _, _ in }
     }
 }
