@@ -24,6 +24,14 @@ from story import Group, Step
 
 AT_ONCE = 25
 
+# What our proxy is known to get wrong, and why. A case that passes again is a failure until it is taken off this list.
+KNOWN = {
+    "conditional-inm: a tag outside ASCII is answered with 304":
+        "the parser of responses keeps no bytes that are not UTF-8",
+    "proxy-fields: letters outside ASCII reach the client":
+        "the parser of responses keeps no bytes that are not UTF-8",
+}
+
 for path in sorted(pathlib.Path(__file__).with_name("cases").glob("*.py")):
     importlib.import_module(f"cases.{path.stem}")
 
@@ -81,6 +89,19 @@ def report(results):
     return passed, sum(bool(result.failures) for result in results)
 
 
+def known(results, passed, failed):
+    """Counts known failures apart, and says where one is none any more."""
+    for result in results:
+        name = f"{result.case.group}: {result.case.title}"
+        if name in KNOWN and result.failures:
+            failed -= 1
+            print(f"\n(known) {name}: {KNOWN[name]}")
+        elif name in KNOWN and not result.skipped:
+            passed, failed = passed - 1, failed + 1
+            print(f"\n✘ {name} passes: take it off the list of known failures")
+    return passed, failed
+
+
 def heading(case):
     return f"✘ {case.kind} {case.group}: {case.title}"
 
@@ -129,6 +150,7 @@ async def main():
     else:
         passed, failed = report(results)
         if target.ours:
+            passed, failed = known(results, passed, failed)
             wrong = status_field.doubts(answered)
             sign = "✘ not all" if wrong else "✔ all"
             print(f"\n{sign} of {len(answered)} answers say what the cache did", *wrong[:20], sep="\n    ")
