@@ -48,6 +48,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
 
+        // Signatures, chunked bodies, checksums and XML of the S3 API, for the emulator's server and for clients of stores.
+        .target(name: "S3Protocol", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+
         .target(name: "WorkersTesting", dependencies: ["Workers"]),
         .target(name: "StaticAssets", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "WranglerConfig"),
@@ -74,7 +77,7 @@ let package = Package(
         .target(
             name: "EdgeEmulator",
             dependencies: [
-                "EdgeServer", "FileWatcher", "StaticAssets", "Workers", "WranglerConfig",
+                "EdgeServer", "FileWatcher", "S3Protocol", "StaticAssets", "Workers", "WranglerConfig",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -158,6 +161,8 @@ let package = Package(
                 "EdgeEmulator", "EdgeServer", "Workers", "WorkersTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .testTarget(
+            name: "S3ProtocolTests", dependencies: ["S3Protocol", .product(name: "Crypto", package: "swift-crypto")]),
         .testTarget(name: "StaticAssetsTests", dependencies: ["StaticAssets"]),
         .testTarget(name: "WranglerConfigTests", dependencies: ["WranglerConfig"]),
         .testTarget(
@@ -175,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "EdgeServer", "HTTPCaching", "StaticAssets", "Workers", "WranglerConfig",
+                "EdgeServer", "HTTPCaching", "S3Protocol", "StaticAssets", "Workers", "WranglerConfig",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
