@@ -44,4 +44,11 @@ import Testing
     func unknown(line: String) throws {
         try #expect(#require(Forwarded(lines: [line])).elements.first?.client == .unknown)
     }
+
+    @Test func `a quote stays escaped whatever follows it`() throws {
+        let host = "a\"\u{301};proto=https"
+        let line = Forwarded.Element(host: host).description
+        #expect(Array(line.utf8) == Array("host=\"a\\\"\u{301};proto=https\"".utf8))
+        #expect(try #require(Forwarded(lines: [line])).elements == [Forwarded.Element(host: host)])
+    }
 }
