@@ -80,6 +80,7 @@ let package = Package(
                 "EdgeServer", "FileWatcher", "S3Protocol", "StaticAssets", "Workers", "WranglerConfig",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

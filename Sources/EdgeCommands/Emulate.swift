@@ -31,6 +31,18 @@ struct Emulate: AsyncParsableCommand {
     @Option(help: "The port; 0 lets the system choose. 8787, or the next of 8797, 8807 …, if not given.")
     var port: Int?
 
+    @Option(
+        name: .customLong("services-port"),
+        help: ArgumentHelp(
+            "The port of Cloudflare's REST interface for KV, Queues and R2; 8788 or a later one if not given.",
+            valueName: "port"))
+    var servicesPort: Int?
+
+    @Option(
+        name: .customLong("s3-port"),
+        help: ArgumentHelp("The port of the S3 interface of R2; 8789 or a later one if not given.", valueName: "port"))
+    var s3Port: Int?
+
     @Option(help: ArgumentHelp("The asset folder instead of the configuration's.", valueName: "folder"))
     var assets: String?
 
@@ -88,7 +100,9 @@ struct Emulate: AsyncParsableCommand {
     var unixSocket: String?
 
     func validate() throws {
-        if let port, !(0...65_535).contains(port) { throw ValidationError("A port lies between 0 and 65535.") }
+        for port in [port, servicesPort, s3Port].compactMap(\.self) where !(0...65_535).contains(port) {
+            throw ValidationError("A port lies between 0 and 65535.")
+        }
         if noLimits, enforceLimits { throw ValidationError("--no-limits and --enforce-limits contradict each other.") }
         if let threads, !(1...64).contains(threads) { throw ValidationError("There can be 1 to 64 event loops.") }
     }
@@ -101,6 +115,8 @@ struct Emulate: AsyncParsableCommand {
         options.environment = env
         options.host = host
         options.port = port
+        options.servicesPort = servicesPort
+        options.s3Port = s3Port
         options.assets = assets
         options.threads = threads
         options.variables = variables

@@ -41,6 +41,9 @@ public struct Emulator: Sendable {
         let watcher = watch(settings.assetsFolder)
         let loader = try SiteLoader(settings, hasWorker: settings.config.main != nil, console: console)
         let server = EdgeServer(threads: options.threads ?? System.coreCount)
+        var generator = SystemRandomNumberGenerator()
+        let credentials = try Credentials.load(
+            settings.config.folder + "/.lilypad/credentials.json", environment: options.process, using: &generator)
         let runtime = try await LocalRuntime(
             options, workers, stateFolder: settings.stateFolder, site: loader.live, release: release,
             linked: self.workers,
@@ -50,7 +53,7 @@ public struct Emulator: Sendable {
         let signals = Shutdown.signals()
         let listeners: [(String, String)]
         do {
-            listeners = try await listen(server, settings, loader, runtime)
+            listeners = try await listen(server, settings, loader, runtime, credentials)
         } catch {
             await runtime.close()
             throw error
@@ -78,8 +81,10 @@ public struct Emulator: Sendable {
 
     /// - Returns: what listens where, for the terminal.
     private func listen(
-        _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ runtime: LocalRuntime
+        _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ runtime: LocalRuntime,
+        _ credentials: Credentials
     ) async throws -> [(String, String)] {
+        let doors = LocalDoors(options, runtime.platform(credentials, console))
         let live = loader.live
         let handler: @Sendable (any EventLoop) -> any RequestHandler = { loop in
             LocalGateway(next: Gateway(site: live, worker: runtime.worker), triggers: runtime.triggers, loop: loop)
@@ -96,13 +101,13 @@ public struct Emulator: Sendable {
             } catch {
                 throw StartFailure("The socket \(path) cannot be opened: \(error).")
             }
-            return [("app", "unix:\(path)")]
+            let others = try await server.listen(doors.all(appPort: nil), console: console)
+            return [("app", "unix:\(path)")] + others
         }
         let wish = PortPlan.Wish(flag: options.port, configured: settings.config.dev.port, standard: 8787)
         let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
-        let url = try await server.listen(
-            hosts, PortPlan(wish: wish), tls: options.tls, console: console, handler: handler)
-        return [("app", url)]
+        let app = Door("app", hosts: hosts, PortPlan(wish: wish), tls: options.tls, handler: handler)
+        return try await server.listen([app] + doors.all(appPort: options.port), console: console)
     }
 
     /// Behind `lilypad dev` the folder is reloaded when it says so.

@@ -39,6 +39,9 @@ package struct LocalHostRule: Sendable {
         return nil
     }
 
+    /// Whether an authority names this machine: what a page elsewhere reaches by DNS rebinding does not.
+    package static func namesThisMachine(_ authority: String) -> Bool { isLoopback(name(authority)) }
+
     private func allows(_ name: String) -> Bool {
         if name.isEmpty { return false }
         if LocalHostRule.isLoopback(name) || exact.contains(name) { return true }

@@ -8,15 +8,16 @@ final class LocalRuntime: Sendable {
     /// The Worker that answers requests; `nil` for a site alone.
     let worker: WorkerHost?
     let triggers: LocalTriggers
-    private let fleet: WorkerFleet?
-    private let local: LocalServices?
+    let fleet: WorkerFleet?
+    let local: LocalServices?
     private let fetcher: NetworkFetcher?
     private let events = Mutex<LocalEvents?>(nil)
     private let firesCron: Bool
     private let console: Console
 
     /// - Parameters:
-    ///   - settings: of each Worker, the one that answers requests first; none for a site alone, which keeps no state.
+    ///   - settings: of each Worker, the one that answers requests first; none for a site alone, which keeps no state
+    ///     in production.
     ///   - linked: the Workers of this program by name.
     /// - Throws: `StartFailure` or `StateFailure`.
     init(
@@ -30,7 +31,7 @@ final class LocalRuntime: Sendable {
         self.console = console
         firesCron = options.firesCron
         let isLocal = options.stage == .development
-        guard !settings.isEmpty else {
+        guard isLocal || !settings.isEmpty else {
             (worker, fleet, local, fetcher) = (nil, nil, nil, nil)
             triggers = LocalTriggers(rule: rule, run: nil, clock: clock, movable: movable)
             return
@@ -40,7 +41,7 @@ final class LocalRuntime: Sendable {
         kv.consistency = options.hasEventualKV ? .eventual : .strong
         let edge = EdgeFields(isLocal ? .madeUp : .unknown, overriding: try options.cfMembers())
         let local = try await LocalServices(
-            path: stateFolder, configs: settings.map(\.config), clock: clock, kv: kv, console: console)
+            path: stateFolder, configs: settings.map(\.config), opensAll: isLocal, clock: clock, kv: kv, console: console)
         let fetcher = NetworkFetcher(
             group: group, options: NetworkOptions(addresses: isLocal ? .emulator : .production),
             cache: local.responses.fetch)

@@ -18,18 +18,20 @@ final class LocalServices: Sendable {
     let queues: QueueBroker?
     private let kvBehaviour: KVBehaviour
     private let folder: StateFolder
-    private let kv: KVDatabase?
-    private let r2: R2State?
+    let kv: KVDatabase?
+    let r2: R2State?
     private let rateLimits: DurableRateLimits?
     private let upkeep = Mutex<[Task<Void, Never>]>([])
 
     /// - Parameters:
     ///   - path: the state folder.
     ///   - configs: of all Workers.
+    ///   - opensAll: opens every store, for interfaces that make namespaces, buckets and queues of their own.
     ///   - kv: whether writes are limited and seen everywhere at once.
     /// - Throws: `StateFailure` and `StartFailure`, each one sentence.
     init(
-        path: String, configs: [WranglerConfig], clock: any EmulatorClock, kv behaviour: KVBehaviour, console: Console
+        path: String, configs: [WranglerConfig], opensAll: Bool, clock: any EmulatorClock, kv behaviour: KVBehaviour,
+        console: Console
     ) async throws {
         let folder = try StateFolder(path: path)
         self.folder = folder
@@ -44,12 +46,12 @@ final class LocalServices: Sendable {
             opened.append(caches.close)
             self.caches = caches
             responses = try LocalServices.responses(folder, now: now, console)
-            kv = try configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
+            kv = try opensAll || configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
             if let kv { opened.append(kv.close) }
-            r2 = try configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
+            r2 = try opensAll || configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
             if let r2 { opened.append(r2.close) }
             queues =
-                configurations.isEmpty
+                configurations.isEmpty && !opensAll
                 ? nil
                 : try await QueueBroker(folder, configurations: configurations, clock: clock) { note in
                     console.say(note.description, level: note.level)

@@ -145,6 +145,19 @@ public final class EdgeServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
+    /// How many sockets listen.
+    var listenerCount: Int { listeners.withLock { $0.count } }
+
+    /// Closes the sockets that were opened last, as if they had never been: those behind the first `count`.
+    func keepListeners(_ count: Int) async {
+        let others = listeners.withLock { list in
+            let others = list.dropFirst(count)
+            list = Array(list.prefix(count))
+            return others
+        }
+        for listener in others { try? await listener.channel.close() }
+    }
+
     private func makeHandlers(
         _ make: @escaping @Sendable (any EventLoop) -> any RequestHandler
     ) async throws -> [ObjectIdentifier: NIOLoopBound<any RequestHandler>] {

@@ -30,9 +30,10 @@ public struct CacheProxy: Sendable {
         let signals = Shutdown.signals()
         let hosts = options.host.map { [$0] } ?? ["127.0.0.1", "::1"]
         let plan = PortPlan(wish: .init(flag: options.port, configured: nil, standard: 8090))
-        let url = try await server.listen(hosts, plan, tls: options.tls, console: console) { loop in
+        let door = Door("proxy", hosts: hosts, plan, tls: options.tls) { loop in
             ProxyHandler(cache, upstream, rules: rules, loop: loop)
         }
+        let url = try await server.listen(door, console: console)
         if let path = options.control { try await openControl(path, server, cache) }
         console.listening("proxy", url)
         for await _ in signals { break }

@@ -13,6 +13,8 @@ public struct HostServices: Sendable {
         }
     }
 
+    /// Who answered, as the request log says it.
+    package var source = "worker"
     /// Seconds since 1970.
     public var now: @Sendable () -> Double
     /// Outgoing requests.

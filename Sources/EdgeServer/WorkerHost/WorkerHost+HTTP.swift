@@ -7,14 +7,14 @@ extension WorkerHost {
     /// Answers one request. Called on the connection's event loop, which also runs the handler until it waits.
     ///
     /// - Parameter site: identifies the assets that the Worker is deployed with.
-    func answer(_ exchange: Exchange, site: String?, reason: String) {
+    package func answer(_ exchange: Exchange, site: String?, reason: String) {
         guard let state = exchange.loopState else { return }
         if let cache = services.cache,
             cache.answer(exchange, from: self, site: site ?? "", reason: reason, state: state)
         {
             return
         }
-        exchange.note = AnswerNote(source: "worker", detail: reason)
+        exchange.note = AnswerNote(source: services.source, detail: reason)
         let meter = services.meter(for: .fetch)
         guard exchange.summary.hasBody else { return begin(exchange, .empty, meter, state) }
         exchange.requestBody(limit: services.bodyLimit, meter: meter, on: state.loop) { [self] result in

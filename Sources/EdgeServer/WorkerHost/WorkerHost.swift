@@ -46,6 +46,22 @@ public final class WorkerHost: Sendable {
         self.bindings = bindings.descriptions
     }
 
+    /// A host of handlers that are part of the server itself: they run on the event loops and have no bindings.
+    ///
+    /// - Parameter fetch: answers one request.
+    package init(
+        services: HostServices, logger: Logger,
+        fetch: nonisolated(nonsending) @escaping @Sendable (Request, ExecutionContext) async throws -> Response
+    ) {
+        handlers = Handlers(
+            fetch: fetch, scheduled: { _, _ in throw MissingHandler(name: "scheduled") },
+            queue: { _, _ in throw MissingHandler(name: "queue") })
+        blocking = nil
+        self.services = services
+        self.logger = logger
+        bindings = []
+    }
+
     /// Returns once no work of `waitUntil` is under way, or after `limit`.
     public func drained(within limit: Duration) async { await background.idle(within: limit) }
 

@@ -68,7 +68,7 @@ final class DevSession: Sendable {
         let command = EdgeCommand(
             binary: hasPackage ? build.binary : DevSession.neighbour("lilypad-edge"), directory: options.root,
             configuration: options.configuration, assets: LiveSite.output(root: options.root) + "/public",
-            environment: options.environment)
+            environment: options.environment, choosesPorts: options.port == 0)
         let children = children
         let workshop = EdgeWorkshop(
             build: { hasPackage ? try await build.run() : .built(stamp: command.binary) },
