@@ -18,7 +18,8 @@ struct LocalDoors {
         let chosen: Int? = appPort == 0 ? 0 : nil
         let services = PortPlan(
             wish: .init(flag: options.servicesPort ?? chosen, configured: nil, standard: 8788), flag: "--services-port")
-        let s3 = PortPlan(wish: .init(flag: options.s3Port ?? chosen, configured: nil, standard: 8789), flag: "--s3-port")
+        let s3 = PortPlan(
+            wish: .init(flag: options.s3Port ?? chosen, configured: nil, standard: 8789), flag: "--s3-port")
         let rest = RESTService(platform)
         let restHost = host("rest", platform) { request, _ in await rest.fetch(request) }
         let objects = S3Service(platform)
@@ -41,6 +42,7 @@ struct LocalDoors {
         services.showsErrors = true
         let console = platform.console
         return WorkerHost(
-            services: services, logger: Logger(label: source) { _ in ConsoleLogHandler(console: console) }, fetch: fetch)
+            services: services, logger: Logger(label: source) { _ in ConsoleLogHandler(console: console) }, fetch: fetch
+        )
     }
 }

@@ -41,7 +41,8 @@ final class LocalRuntime: Sendable {
         kv.consistency = options.hasEventualKV ? .eventual : .strong
         let edge = EdgeFields(isLocal ? .madeUp : .unknown, overriding: try options.cfMembers())
         let local = try await LocalServices(
-            path: stateFolder, configs: settings.map(\.config), opensAll: isLocal, clock: clock, kv: kv, console: console)
+            path: stateFolder, configs: settings.map(\.config), opensAll: isLocal, clock: clock, kv: kv,
+            console: console)
         let fetcher = NetworkFetcher(
             group: group, options: NetworkOptions(addresses: isLocal ? .emulator : .production),
             cache: local.responses.fetch)
