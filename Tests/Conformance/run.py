@@ -25,12 +25,7 @@ from story import Group, Step
 AT_ONCE = 25
 
 # What our proxy is known to get wrong, and why. A case that passes again is a failure until it is taken off this list.
-KNOWN = {
-    "conditional-inm: a tag outside ASCII is answered with 304":
-        "the parser of responses keeps no bytes that are not UTF-8",
-    "proxy-fields: letters outside ASCII reach the client":
-        "the parser of responses keeps no bytes that are not UTF-8",
-}
+KNOWN = {}
 
 for path in sorted(pathlib.Path(__file__).with_name("cases").glob("*.py")):
     importlib.import_module(f"cases.{path.stem}")

@@ -125,6 +125,7 @@ struct ResponseParser {
     private mutating func readStatusLine(_ cursor: inout LineCursor) throws {
         guard let bytes = try cursor.next() else {
             guard cursor.rest.count <= limits.size else { throw HTTPSyntaxError.fieldsTooLarge }
+            guard ResponseStatusLine.canBegin(with: cursor.rest) else { throw HTTPSyntaxError.malformed }
             return
         }
         guard bytes.count <= limits.size else { throw HTTPSyntaxError.fieldsTooLarge }

@@ -6,6 +6,13 @@ struct ResponseStatusLine {
     /// 100 to 999; the reason is kept for a number nobody knows.
     let status: HTTPResponseStatus
 
+    /// Whether a line may begin with these bytes. A server of another protocol may wait for us before it ends its first.
+    static func canBegin(with bytes: UnsafeRawBufferPointer) -> Bool {
+        let protocolName: StaticString = "HTTP/"
+        let count = min(bytes.count, protocolName.utf8CodeUnitCount)
+        return bytes.prefix(count).elementsEqual(UnsafeRawBufferPointer(start: protocolName.utf8Start, count: count))
+    }
+
     /// - Throws: `HTTPSyntaxError`.
     init(_ line: UnsafeRawBufferPointer) throws {
         // `HTTP/1.1 200`; servers that have no reason often leave out the space before it, too.

@@ -5,7 +5,7 @@ import NIOTLS
 
 /// One connection to the origin: one request at a time, kept for the next one in between.
 final class UpstreamConnection: ChannelDuplexHandler {
-    typealias InboundIn = HTTPClientResponsePart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -29,17 +29,17 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var hasBytes = false
     private var isReadHeld = false
     private var hasServed = false
-    /// Where the last part of a body ends in the buffer it was read into. Only compared, never read.
-    private var bodyEnd: UnsafeRawPointer?
+    private var parser: ResponseParser
+    /// What the parser has not taken yet.
+    private var unread = ByteBuffer()
 
-    /// Set by the parser: which method the next response answers.
-    var expect: (HTTPMethod) -> Void = { _ in }
     /// As the channel says it; asking the channel itself costs more.
     private(set) var isWritable = true
 
     init(pool: UpstreamPool, options: UpstreamOptions) {
         self.pool = pool
         self.options = options
+        parser = ResponseParser(limits: FieldLimits(size: options.responseHead, count: options.responseFields))
     }
 
     // MARK: What the pool says
@@ -57,11 +57,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         call.isReused = hasServed
         hasServed = true
         hasBytes = false
-        bodyEnd = nil
         turn = UpstreamTurn(
             method: call.request.method, closes: call.head.closes, interimResponses: options.interimResponses)
         if case .stream = call.request.body {} else { turn.sentAll() }
-        expect(call.request.method)
+        parser.expect(call.request.method)
         renew(options.responseTime)
         context.write(wrapOutboundOut(call.head.bytes), promise: nil)
         if let body = UpstreamRequestHead.largeBody(of: call.request) {
@@ -165,30 +164,31 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Bytes have come in that may not be a response yet.
-    func bytesArrived() {
-        hasBytes = true
-        if case .idle = phase { close() }
-        if ended != nil { turn.hasExcess = true }
-    }
-
-    /// All of these bytes have been read. The parser begins the next message without a word, so whether any are left behind
-    /// a response has to be seen from its end.
-    func bytesRead(_ bytes: UnsafeRawBufferPointer) {
-        guard ended != nil, let end = bytes.baseAddress.map({ $0 + bytes.count }) else { return }
-        // A response ends with its body, or with an empty line; a whole head behind that is an error of its own.
-        if turn.endsWithBody ? end != bodyEnd : !bytes.suffix(4).elementsEqual([0x0D, 0x0A, 0x0D, 0x0A]) {
-            turn.hasExcess = true
-        }
-    }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .busy(let call) = phase else { return }
-        switch unwrapInboundIn(data) {
+        var bytes = unwrapInboundIn(data)
+        hasBytes = true
+        if unread.readableBytes == 0 { unread = bytes } else { unread.writeBuffer(&bytes) }
+        do {
+            while case .busy(let call) = phase {
+                if ended != nil {
+                    // Nobody asked for what comes behind a response.
+                    turn.hasExcess = unread.readableBytes > 0 || turn.hasExcess
+                    return
+                }
+                guard let part = try parser.next(&unread) else { return }
+                receive(part, for: call)
+            }
+        } catch {
+            errorCaught(context: context, error: error)
+        }
+        if case .idle = phase { close() }
+    }
+
+    private func receive(_ part: HTTPClientResponsePart, for call: UpstreamCall) {
+        switch part {
         case .head(let head): receive(head, for: call)
         case .body(let bytes):
             renew(options.idleTime)
-            bodyEnd = bytes.withUnsafeReadableBytes { bytes in bytes.baseAddress.map { $0 + bytes.count } }
             call.deliver(.body(bytes))
         case .end(let trailers):
             ended = (trailers, turn.receiveEnd())
@@ -196,8 +196,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     private func receive(_ head: HTTPResponseHead, for call: UpstreamCall) {
-        var head = head
-        head.headers.trimValues()
         do throws(UpstreamFailure) {
             switch try turn.receive(head) {
             case .interim:
@@ -240,6 +238,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        // A body may end this way. Where it must not, the connection is lost.
+        if case .busy(let call) = phase, ended == nil, let end = try? parser.finish(unread) { receive(end, for: call) }
         finishIfEnded()
         let lost = phase
         phase = .closed
@@ -260,6 +260,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private func finishIfEnded() {
         guard let ended, case .busy(let call) = phase else { return }
         self.ended = nil
+        unread = ByteBuffer()
         if turn.isReusable, hasSentAll(of: call) {
             phase = .idle
             pool.freed(self)

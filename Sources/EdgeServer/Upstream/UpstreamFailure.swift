@@ -111,10 +111,9 @@ extension UpstreamFailure {
     /// What the parser refused; `nil` for errors of the connection itself.
     init?(parserError error: any Error) {
         switch error {
-        case HTTPParserError.headerOverflow: self = .headTooLarge
-        case HTTPParserError.invalidEOFState: return nil
-        case is HTTPParserError: self = .malformed("it does not follow the grammar")
-        case is NIOHTTPDecoderError: self = .malformed("it answers nothing")
+        case HTTPSyntaxError.fieldsTooLarge: self = .headTooLarge
+        case HTTPSyntaxError.contradictoryLength: self = .malformed("its length can be read in two ways")
+        case is HTTPSyntaxError: self = .malformed("it does not follow the grammar")
         default: return nil
         }
     }

@@ -114,12 +114,11 @@ package final class UpstreamPool {
     private func adopt(_ channel: any Channel, for call: UpstreamCall) {
         let connection = UpstreamConnection(pool: self, options: options)
         do {
-            let reader = ResponseReader(connection: connection, options: options)
             let tls = try upstream.makeTLSHandler()
             connections[ObjectIdentifier(connection)] = connection
             if tls != nil { connection.secure(for: call, until: .now() + options.connectTime) }
             if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
-            try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(reader), connection])
+            try channel.pipeline.syncOperations.addHandler(connection)
         } catch {
             connections[ObjectIdentifier(connection)] = nil
             channel.close(promise: nil)

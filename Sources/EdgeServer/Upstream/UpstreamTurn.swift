@@ -23,8 +23,6 @@ struct UpstreamTurn {
     var isCut = false
     /// There were bytes behind the response, which are nobody's.
     var hasExcess = false
-    /// Whether the last bytes of the response are those of its body.
-    private(set) var endsWithBody = false
 
     /// - Parameter closes: whether the request asks for the connection's end.
     init(method: HTTPMethod, closes: Bool, interimResponses: Int) {
@@ -51,7 +49,6 @@ struct UpstreamTurn {
             return .interim
         }
         response = .body(framing.body)
-        if case .length(let length) = framing.body { endsWithBody = length > 0 }
         if !framing.keepsAlive { keepsAlive = false }
         guard !requestEnded else { return .final(stopsSending: false) }
         // An origin that likes the request may answer while it reads it. One that refuses it need not read the rest, and

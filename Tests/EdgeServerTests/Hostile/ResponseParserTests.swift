@@ -1,5 +1,4 @@
 import NIOCore
-import NIOEmbedded
 import NIOHTTP1
 import Testing
 
@@ -95,24 +94,13 @@ import Testing
         #expect(throws: HTTPSyntaxError.self) { try read(text) }
     }
 
-    @Test func `in a pipeline it takes what was expected and throws at what was not`() throws {
-        let decoder = ResponseDecoder(limits: FieldLimits(size: 4096, count: 20))
-        let channel = EmbeddedChannel(handler: ByteToMessageHandler(decoder))
-        decoder.expect(.GET)
-        try channel.writeInbound(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\nhel"))
-        try channel.writeInbound(ByteBuffer(string: "lo"))
-        #expect(try channel.finish().isClean == false)
-        var parts: [String] = []
-        while let part = try channel.readInbound(as: HTTPClientResponsePart.self) {
-            parts.append(ResponseParserTests.text(part))
-        }
-        #expect(parts == ["200", "hel", "lo", "end"])
-
-        let idle = EmbeddedChannel(
-            handler: ByteToMessageHandler(ResponseDecoder(limits: FieldLimits(size: 9, count: 9))))
-        #expect(throws: HTTPSyntaxError.malformed) {
-            try idle.writeInbound(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\n"))
-        }
-        _ = try? idle.finish()
+    @Test(
+        "bytes that begin no status line are refused before the line ends",
+        arguments: ["S", "h", "HTTQ", "\u{16}\u{3}"])
+    func refusesEarly(text: String) {
+        var parser = ResponseParser(limits: FieldLimits(size: 4096, count: 20))
+        parser.expect(.GET)
+        var buffer = ByteBuffer(string: text)
+        #expect(throws: HTTPSyntaxError.malformed) { try parser.next(&buffer) }
     }
 }
