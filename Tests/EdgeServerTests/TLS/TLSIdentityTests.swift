@@ -94,6 +94,14 @@ private struct Signed {
         #expect(identity.warning(now: now - 2 * day)?.contains("is not valid before") == true)
     }
 
+    @Test func `the warning reaches whoever starts a server with that certificate`() throws {
+        let own = try Signed("own", until: now + 3 * day)
+        let identity = try identity(try own.pem, try own.keyPEM)
+        #expect(try TLSOptions(identity, now: now).warning?.hasPrefix("The TLS certificate expires on") == true)
+        #expect(try TLSOptions(identity, now: now - 2 * day).warning?.contains("is not valid before") == true)
+        #expect(try TLSOptions(identity).warning == nil)
+    }
+
     // MARK: Renewal
 
     @Test func `a server's certificate is made anew when two thirds of its time are over`() throws {
