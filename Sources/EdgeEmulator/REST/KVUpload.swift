@@ -55,7 +55,8 @@ struct KVUpload: Sendable {
             let inner = json["value"], let beside = json["metadata"]
         else { return }
         value = Array((inner.string ?? inner.text).utf8)
-        // It knows metadata as text only.
+        // It knows metadata as text only, and cannot leave it out.
+        if beside.string == "" { return }
         metadata = beside.string.flatMap { try? JSON(parsing: $0) } ?? beside
     }
 
