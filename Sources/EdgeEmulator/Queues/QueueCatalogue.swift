@@ -37,8 +37,8 @@ final class QueueCatalogue: Sendable {
 
     /// A record together with what the configuration says.
     ///
-    /// - Parameter scripts: `nil` when the consumer's Worker is known to run.
-    func configuration(_ entry: QueueEntry, scripts: Set<String>? = nil) throws -> QueueConfiguration {
+    /// - Parameter scripts: the Workers that run here.
+    func configuration(_ entry: QueueEntry, scripts: Set<String>) throws -> QueueConfiguration {
         let fixed = configured[entry.name]
         var settings = entry.settings
         if let delay = fixed?.settings.deliveryDelay, delay > 0 {
@@ -46,12 +46,14 @@ final class QueueCatalogue: Sendable {
                 deliveryDelay: delay, retention: settings.retention, isPaused: settings.isPaused)
         }
         var consumer = entry.consumer
-        if let scripts, let script = consumer?.script, !scripts.contains(script) { consumer = nil }
+        if let script = consumer?.script, !scripts.contains(script) { consumer = nil }
         return try QueueConfiguration(
             entry.name, settings: settings, consumer: fixed?.consumer ?? consumer?.consumer)
     }
 
     var all: [QueueEntry] { entries.withLock { Array($0.values) } }
+
+    func entry(_ id: String) -> QueueEntry? { entries.withLock { $0[id] } }
 
     func entry(named name: String) -> QueueEntry? {
         entries.withLock { $0.values.first { $0.name == name } }

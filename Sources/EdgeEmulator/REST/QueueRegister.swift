@@ -8,6 +8,8 @@ final class QueueRegister: Sendable {
     let broker: QueueBroker
     private let clock: any EmulatorClock
     private let fleet: WorkerFleet
+    /// The ids of queues without a record, by name.
+    private let derived = Mutex<[String: String]>([:])
     /// When a queue was purged last, by id; in milliseconds since 1970.
     private let purges = Mutex<[String: Int]>([:])
 
@@ -27,12 +29,17 @@ final class QueueRegister: Sendable {
     var all: [QueueEntry] {
         let stored = catalogue.all
         let known = Set(stored.map(\.name))
-        let others = ledger.names.filter { !known.contains($0) }.map { name in
-            QueueEntry(
-                id: QueueEntry.derivedID("queue", name), name: name, created: catalogue.opened,
-                modified: catalogue.opened)
-        }
+        let others = ledger.names.filter { !known.contains($0) }.map(unrecorded)
         return (stored + others).map(effective).sorted { $0.name < $1.name }
+    }
+
+    private func unrecorded(_ name: String) -> QueueEntry {
+        let id = derived.withLock { derived in
+            let id = derived[name] ?? QueueEntry.derivedID("queue", name)
+            derived[name] = id
+            return id
+        }
+        return QueueEntry(id: id, name: name, created: catalogue.opened, modified: catalogue.opened)
     }
 
     /// - Parameter code: of the error that says there is none.
@@ -41,8 +48,12 @@ final class QueueRegister: Sendable {
             throw RESTError(.badRequest, 10107, "The id of a queue is 32 hexadecimal digits.")
         }
         let id = id.lowercased()
-        guard let entry = all.first(where: { $0.id == id }) else { throw RESTError.missingQueue(code: code) }
-        return entry
+        if let entry = catalogue.entry(id) { return effective(entry) }
+        for name in ledger.names {
+            let entry = unrecorded(name)
+            if entry.id == id, catalogue.entry(named: name) == nil { return effective(entry) }
+        }
+        throw RESTError.missingQueue(code: code)
     }
 
     func isConfigured(_ name: String) -> Bool { catalogue.configured[name] != nil }
@@ -71,7 +82,8 @@ final class QueueRegister: Sendable {
         if hasConfiguredConsumer(entry.name) { entry.consumer = nil }
         let configuration: QueueConfiguration
         do {
-            configuration = try catalogue.configuration(entry)
+            configuration = try catalogue.configuration(
+                entry, scripts: Set(fleet.members.map { WorkerFleet.name($0.config) }))
         } catch {
             throw RESTError(queue: error as? WorkersError ?? WorkersError(.error, "\(error)"))
         }
