@@ -80,6 +80,12 @@ final class QueueRegister: Sendable {
     func keep(_ entry: QueueEntry) async throws -> Bool {
         var entry = entry
         if hasConfiguredConsumer(entry.name) { entry.consumer = nil }
+        if let fixed = catalogue.configured[entry.name]?.settings.deliveryDelay, fixed > 0 {
+            // It would otherwise stay after the configuration has dropped it.
+            let own = catalogue.entry(entry.id)?.settings.deliveryDelay
+            entry.settings = try QueueSettings(
+                deliveryDelay: own, retention: entry.settings.retention, isPaused: entry.settings.isPaused)
+        }
         let configuration: QueueConfiguration
         do {
             configuration = try catalogue.configuration(

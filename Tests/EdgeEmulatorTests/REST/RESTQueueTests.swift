@@ -170,6 +170,28 @@ import Workers
         }
     }
 
+    @Test func `a delay of the configuration goes when the configuration drops it`() async throws {
+        try await withTemporaryFolder { folder in
+            let delayed = RESTHarness.config.replacing(
+                "queue = \"jobs\"\n[[queues.consumers]]",
+                with: "queue = \"jobs\"\ndelivery_delay = 7\n[[queues.consumers]]")
+            try await RESTHarness.with(folder, config: delayed) { rest async throws in
+                let jobs = try await rest.result(.get, "/queues")[0]
+                #expect(jobs?["settings"]?["delivery_delay"] == .integer(7))
+                let path = "/queues/" + (try #require(jobs?["queue_id"]?.string))
+                let paused = try await rest.result(.patch, path, #"{"settings":{"delivery_paused":true}}"#)
+                #expect(paused["settings"]?["delivery_delay"] == .integer(7))
+                let answer = try await rest.ask(.patch, path, Body(text: #"{"settings":{"delivery_delay":8}}"#))
+                #expect(answer.refusal == [400, 10207])
+            }
+            try await RESTHarness.with(folder) { rest async throws in
+                let jobs = try await rest.result(.get, "/queues")[0]
+                #expect(jobs?["settings"]?["delivery_delay"] == .integer(0))
+                #expect(jobs?["settings"]?["delivery_paused"] == .bool(true))
+            }
+        }
+    }
+
     @Test func `a consumer whose Worker does not run waits for it`() async throws {
         try await withTemporaryFolder { folder in
             var path = ""
