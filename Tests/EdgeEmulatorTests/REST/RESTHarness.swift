@@ -21,6 +21,7 @@ struct RESTWorker: Worker {
     }
 
     func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response {
+        if request.url.path == "/note" { return .text(try await env.notes.get("note") ?? "none") }
         let count = Int(try await env.notes.get("count") ?? "") ?? 0
         try await env.notes.put("count", String(count + 1))
         return Response(
@@ -65,18 +66,20 @@ struct RESTHarness {
 
     /// Starts everything in a folder of its own, or in one that was used before.
     static func with(
-        _ folder: String? = nil, config: String = config, enforcesLimits: Bool = false,
+        _ folder: String? = nil, config: String = config, enforcesLimits: Bool = false, isEventual: Bool = false,
         _ body: (RESTHarness) async throws -> Void
     ) async throws {
         guard let folder else {
             return try await withTemporaryFolder {
-                try await with($0, config: config, enforcesLimits: enforcesLimits, body)
+                try await with(
+                    $0, config: config, enforcesLimits: enforcesLimits, isEventual: isEventual, body)
             }
         }
         try Data(config.utf8).write(to: URL(fileURLWithPath: folder + "/wrangler.toml"))
         try Data().write(to: URL(fileURLWithPath: folder + "/x.js"))
         var options = EmulatorOptions(currentFolder: folder, process: [:])
         options.hasMovableClock = true
+        options.hasEventualKV = isEventual
         let console = Console(format: .json, now: { 0 }, write: { _ in })
         let settings = try EmulatorSettings(options)
         let router = AssetRouter(bundle: AssetBundle(files: []), settings: AssetSettings(), hasWorker: true)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import HTTPTypes
 import Testing
 import Workers
@@ -210,6 +211,42 @@ import Workers
             #expect(try await rest.ask(.put, "\(path)/values/other", "1").status == 200)
             rest.clock?.move(by: 1)
             #expect(try await rest.ask(.put, "\(path)/values/k", "3").status == 200)
+        }
+    }
+
+    @Test func `what the disk does not take is named, and may be tried again`() async throws {
+        try await RESTHarness.with { rest async throws in
+            let path = try await namespace(rest)
+            try await rest.platform.kv.database.write { db in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                try db.execute(sql: "PRAGMA max_page_count = \(pages + 4)")
+            }
+            let large = String(repeating: "x", count: 100_000)
+            let written = try await rest.result(
+                .put, "\(path)/bulk", #"[{"key":"small","value":"1"},{"key":"large","value":"\#(large)"}]"#)
+            #expect(written.text == #"{"successful_key_count":1,"unsuccessful_keys":["large"]}"#)
+            #expect(try await rest.ask(.get, "\(path)/values/small").text == "1")
+            let answer = try await rest.ask(.put, "\(path)/values/large", Body(text: large))
+            #expect(answer.refusal == [500, 15000])
+            #expect(answer.message.hasPrefix("There is no room left on the disk for "))
+        }
+    }
+
+    @Test func `reads see every write, also where locations do not`() async throws {
+        try await RESTHarness.with(isEventual: true) { rest async throws in
+            let path = "\(Self.base)/\(Self.notes)/values/note"
+            let worker = try #require(rest.runtime.worker)
+            func seen() async throws -> String {
+                let request = Request(.get, RequestURL(scheme: "http", authority: "app.test", path: "/note"))
+                return try await worker.service(props: .null).fetch(request).text()
+            }
+            _ = try await rest.ask(.put, path, "old")
+            #expect(try await seen() == "old")
+            _ = try await rest.ask(.put, path, "new")
+            #expect(try await rest.ask(.get, path).text == "new")
+            #expect(try await seen() == "old")
+            rest.clock?.move(by: 61)
+            #expect(try await seen() == "new")
         }
     }
 }
