@@ -64,15 +64,17 @@ final class QueueCatalogue: Sendable {
 
     /// Adds a record or replaces the one with its id, unless another has its name.
     ///
+    /// - Parameter former: the name that the queue's messages still have in the file; they get the new one together with
+    ///   the record.
     /// - Returns: false for a name that is taken.
-    func keep(_ entry: QueueEntry) async throws -> Bool {
+    func keep(_ entry: QueueEntry, former: String? = nil) async throws -> Bool {
         let (before, isTaken) = entries.withLock { entries in
             let isTaken = entries.values.contains { $0.name == entry.name && $0.id != entry.id }
             defer { if !isTaken { entries[entry.id] = entry } }
             return (entries[entry.id], isTaken)
         }
         if isTaken { return false }
-        try await store(entry.id, before: before)
+        try await store(entry.id, before: before, former: former)
         return true
     }
 
@@ -83,13 +85,16 @@ final class QueueCatalogue: Sendable {
     }
 
     /// Brings the file to what memory holds when the write comes to its turn, so that writes cannot pass each other.
-    private func store(_ id: String, before: QueueEntry?) async throws {
+    private func store(_ id: String, before: QueueEntry?, former: String? = nil) async throws {
         do {
             try await database.write { db in
                 guard let entry = self.entries.withLock({ $0[id] }) else {
                     return try db.execute(sql: "DELETE FROM queue WHERE id = ?", arguments: [id])
                 }
                 try QueueCatalogue.write(entry, db)
+                guard let former else { return }
+                try db.execute(
+                    sql: "UPDATE message SET queue = ? WHERE queue = ?", arguments: [entry.name, former])
             }
         } catch {
             entries.withLock { $0[id] = before }

@@ -75,12 +75,12 @@ struct QueueAdministration: Sendable {
         guard entry.consumer?.consumer.deadLetterQueue != name else {
             throw RESTError.queueBody("Dead letter queue for queue \"\(name)\" cannot be itself")
         }
-        guard try await register.ledger.rename(entry.name, to: name) else {
+        guard let renamed = try await register.rename(entry, to: name) else {
             var error = RESTError(.serviceUnavailable, 10250, "A Worker handles messages of this queue; try again.")
             error.headers[.retryAfter] = "1"
             throw error
         }
-        entry.name = name
+        entry = renamed
     }
 
     private func remove(_ id: String) async throws -> RESTAnswer {

@@ -98,6 +98,18 @@ final class QueueRegister: Sendable {
         return true
     }
 
+    /// Gives a queue another name, which no other has. A crash leaves it with one of the two, and all its messages.
+    ///
+    /// - Returns: `nil` while a Worker handles messages of the queue.
+    func rename(_ entry: QueueEntry, to name: String) async throws -> QueueEntry? {
+        var renamed = entry
+        renamed.name = name
+        guard try await catalogue.keep(renamed, former: entry.name) else { return nil }
+        if try await ledger.rename(entry.name, to: name) { return renamed }
+        _ = try await catalogue.keep(entry, former: name)
+        return nil
+    }
+
     func runs(_ script: String) -> Bool { fleet.worker(named: script) != nil }
 
     func noted(purgeOf id: String) -> Int? { purges.withLock { $0[id] } }
