@@ -25,11 +25,11 @@ struct TLSFlags: ParsableArguments {
     /// - Parameter host: where the server listens, if that was said: it is named in a certificate of the local authority.
     /// - Returns: `nil` for plain HTTP.
     func options(host: String?) throws -> TLSOptions? {
+        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
         if let certificate, let key {
-            return try TLSOptions(TLSIdentity(certificateFile: certificate, keyFile: key))
+            return try TLSOptions(TLSIdentity(certificateFile: certificate, keyFile: key), now: now())
         }
         guard https else { return nil }
-        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
         let folder = try LocalAuthority.standardFolder(ProcessInfo.processInfo.environment)
         return try TLSOptions(LocalAuthority(folder: folder, now: now()), hosts: host.map { [$0] } ?? [], now: now)
     }

@@ -10,7 +10,7 @@ package enum CacheTags {
         var tags: [String] = []
         var known: Set<String> = []
         for line in fields[values: .cacheTag] {
-            for item in line.split(separator: ",") {
+            for item in line.membersOfList {
                 guard tags.count < most else { return tags }
                 if let tag = tag(item.trimmedOfBlanks), known.insert(tag).inserted { tags.append(tag) }
             }

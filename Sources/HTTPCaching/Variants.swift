@@ -9,7 +9,7 @@ extension CachePolicy {
     func variant(of response: HTTPFields, request: HTTPFields) -> [VariantField]? {
         var names: Set<String> = []
         for line in response[values: .vary] {
-            for item in line.split(separator: ",") {
+            for item in line.membersOfList {
                 let name = item.trimmedOfBlanks.lowercased()
                 if name.isEmpty { continue }
                 // `*` stands for anything at all; so does what is no name.
@@ -110,7 +110,7 @@ package struct WeightedList: Sendable, Hashable {
 
     package init(_ lines: [String]) {
         for line in lines {
-            for item in line.split(separator: ",") {
+            for item in line.membersOfList {
                 var parts = item.split(separator: ";", omittingEmptySubsequences: false).map {
                     $0.trimmedOfBlanks.lowercased()
                 }

@@ -75,7 +75,8 @@ private final class Mirror: RequestHandler {
             ("GET http://b.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, "bad_target"),
             ("GET ftp://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, "bad_target"),
             ("GET http://u@a.example/ HTTP/1.1\r\nHost: u@a.example\r\n\r\n", 400, "bad_host"),
-            ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_target"),
+            ("GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_target"),
+            ("OPTIONS *x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "bad_target"),
             ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "bad_host"),
             ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "bad_host"),
             (
@@ -89,6 +90,22 @@ private final class Mirror: RequestHandler {
         #expect(text.hasPrefix("HTTP/1.1 \(status) "))
         #expect(text.contains("\"code\":\"\(code)\""))
         #expect(text.contains("connection: close\r\n"))
+    }
+
+    @Test func `what the server can do as a whole it says itself, and the connection goes on`() async throws {
+        let text = try await answer(
+            "OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+                + "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 204 No Content\r\n"))
+        #expect(text.contains("allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"))
+        #expect(text.hasSuffix("\r\n\r\na /x"))
+        #expect(text.occurrences(of: "content-length") == 1)
+    }
+
+    @Test func `every status that this server chooses has a reason`() {
+        for status in [400, 408, 413, 414, 417, 431, 501, 502, 503, 504, 505, 508] {
+            #expect(!ResponseHead.reason(status).isEmpty, "\(status)")
+        }
     }
 
     @Test func `a wish for another protocol is answered in this one, and closes`() async throws {

@@ -217,6 +217,8 @@ private struct Reading: Equatable {
             guard case .head(let ours)? = try? parser.next(&buffer) else { return true }
             // It replaces bytes that are no UTF-8, as in requests.
             if input.contains(where: { $0 >= 0x80 }) { return true }
+            // It takes a length once; the same one twice is one length (RFC 9110 §8.6).
+            if ours.headers["content-length"].count > 1 { return true }
             let decoder = HTTPResponseDecoder(informationalResponseStrategy: .forward)
             let channel = EmbeddedChannel(handler: ByteToMessageHandler(decoder))
             defer { _ = try? channel.finish() }

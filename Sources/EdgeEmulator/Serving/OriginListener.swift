@@ -20,6 +20,7 @@ struct OriginListener {
     /// - Returns: the URLs of what listens.
     /// - Throws: `StartFailure`
     func open(_ activation: SocketActivation, host: String?, port: Int?) async throws -> [String] {
+        if let warning = tls?.warning { console.say(warning, level: "warning") }
         guard activation.descriptors.isEmpty else {
             if host != nil || port != nil {
                 console.say("--host and --port mean nothing: this process was started with sockets.", level: "warning")

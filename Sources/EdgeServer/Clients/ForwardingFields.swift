@@ -26,7 +26,8 @@ struct ForwardingFields {
 
     /// The members of a list in several field lines, in order; empty ones are left out (RFC 9110 §5.6.1.2).
     static func members(_ lines: [String]) -> [Substring] {
-        lines.flatMap { $0.split(separator: ",") }.map(\.trimmingBlanks).filter { !$0.isEmpty }
+        lines.flatMap { $0.utf8.split(separator: UInt8(ascii: ",")).map { Substring($0) } }.map(\.trimmingBlanks).filter
+        { !$0.isEmpty }
     }
 
     /// The value of a field that has only one. Two of them contradict each other.

@@ -126,7 +126,7 @@ public enum ErrorPage {
         """
 
     /// For text and for quoted attributes. Control characters, which HTML does not allow, become U+FFFD.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var output = ""
         output.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

@@ -257,6 +257,8 @@ final class HTTPConnection: ChannelDuplexHandler, ExchangeConnection, LoopConnec
         }
         if let problem = ServerProblem(head: head, summary: summary, limits: limits) {
             fail(exchange, problem)
+        } else if ServerOptions.isAsked(head) {
+            ServerOptions.answer(exchange)
         } else {
             handler.receive(exchange)
         }

@@ -31,10 +31,15 @@ final class LoopState {
 
     /// Flushes a connection once everything that has come in with this turn of the loop is answered: answers that go out
     /// one behind the other wake a waiting client once, not once for each.
+    ///
+    /// A crowd is answered in groups: the first of a thousand must not wait for the last.
     func flushLater(_ connection: any LoopConnection) {
         if unflushed.isEmpty { loop.assumeIsolated().execute { self.flushAll() } }
         unflushed.append(connection)
+        if unflushed.count >= LoopState.flushedTogether { flushAll() }
     }
+
+    private static let flushedTogether = 64
 
     private func flushAll() {
         let connections = unflushed

@@ -89,7 +89,7 @@ public struct ResponseHead: Sendable {
             && !value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 })
     }
 
-    /// The reason phrases of RFC 9110 §15; clients ignore them, people read them.
+    /// The reason phrases of RFC 9110 §15 and of its registry; clients ignore them, people read them.
     static func reason(_ status: Int) -> String {
         switch status {
         case 100: "Continue"
@@ -128,6 +128,7 @@ public struct ResponseHead: Sendable {
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
         default: ""
         }
     }

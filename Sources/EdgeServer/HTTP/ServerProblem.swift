@@ -60,7 +60,7 @@ struct ServerProblem: Error, Equatable {
                 status: 417, code: "expectation_unknown", message: "This server knows no expectation but 100-continue.")
         } else if head.method == .CONNECT {
             self.init(status: 501, code: "method_not_implemented", message: "This server opens no tunnels.")
-        } else if !ServerProblem.isTarget(head.uri) {
+        } else if !ServerProblem.isTarget(head.uri), !ServerOptions.isAsked(head) {
             self.init(
                 status: 400, code: "bad_target", message: "The request's target has to be a path that begins with “/”.")
         } else {
@@ -83,9 +83,10 @@ struct ServerProblem: Error, Equatable {
         }
     }
 
-    /// Origin form (RFC 9112 §3.2.1) without control characters, spaces and a fragment.
+    /// Origin form (RFC 9112 §3.2.1) without control characters, spaces, a fragment and what is not ASCII. Everything that
+    /// looks a target up may so compare it as text.
     static func isTarget(_ uri: String) -> Bool {
-        uri.utf8.first == 0x2F && uri.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x23 }
+        uri.utf8.first == 0x2F && uri.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x23 }
     }
 
     var answer: (head: ResponseHead, body: ByteBuffer) { answer(with: []) }

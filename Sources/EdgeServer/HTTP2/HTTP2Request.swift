@@ -98,7 +98,7 @@ struct HTTP2Request {
         if summary.hasBadLength {
             return ServerProblem(status: 400, code: "bad_framing", message: "The request's length is contradictory.")
         }
-        if !ServerProblem.isTarget(head.uri) {
+        if !ServerProblem.isTarget(head.uri), !ServerOptions.isAsked(head) {
             return ServerProblem(
                 status: 400, code: "bad_target", message: "The request's target has to be a path that begins with “/”.")
         }

@@ -65,6 +65,8 @@ final class HTTP2Stream: ExchangeConnection {
             exchange.note = AnswerNote(source: "server", detail: problem.code)
             let answer = problem.answer
             exchange.respond(answer.head, body: answer.body)
+        } else if ServerOptions.isAsked(request.head) {
+            ServerOptions.answer(exchange)
         } else {
             handler.receive(exchange)
         }

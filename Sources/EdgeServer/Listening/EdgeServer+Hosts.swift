@@ -39,6 +39,7 @@ extension EdgeServer {
             }
             guard let door = taken else {
                 if let cause { console.say(moved(cause, doors, ports), level: "warning") }
+                for warning in doors.compactMap({ $0.tls?.warning }) { console.say(warning, level: "warning") }
                 return urls
             }
             await keepListeners(before)

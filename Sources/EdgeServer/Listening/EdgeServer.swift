@@ -78,6 +78,8 @@ public final class EdgeServer: Sendable {
         let limits = limits
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
+            // The default of 4 for each turn of the loop lets a crowd wait while those who came first are served many times.
+            .serverChannelOption(.maxMessagesPerRead, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // Two buffers of 64 KiB may wait in the channel before a streaming handler is told to pause.

@@ -61,11 +61,14 @@ public struct CacheProxy: Sendable {
             var upstream = UpstreamOptions()
             upstream.responseTime = .seconds(Int64(options.timeout))
             upstream.idleTime = .seconds(Int64(options.timeout))
-            if let file = options.upstreamCA { upstream.tls.authoritiesPath = file }
-            return try Upstream(UpstreamOrigin(options.upstream), options: upstream)
+            let origin = try UpstreamOrigin(options.upstream)
+            if let file = options.upstreamCA {
+                try AuthorityFile.check(file, option: "--upstream-ca")
+                upstream.tls.authoritiesPath = file
+            }
+            return try Upstream(origin, options: upstream)
         } catch {
-            throw StartFailure(
-                options.upstreamCA.map { "The authority in \($0) cannot be used (\(error))." } ?? "\(error)")
+            throw StartFailure("\(error)")
         }
     }
 

@@ -23,9 +23,6 @@ final class ProxyHandler: RequestHandler {
     func receive(_ exchange: Exchange) {
         let head = exchange.head
         if cache.hit(exchange, cache.key("\(exchange.client.scheme)://\(authority(exchange))\(head.uri)")) { return }
-        guard head.method != .CONNECT else {
-            return refuse(exchange, 501, "connect_not_supported", "This proxy opens no tunnels.")
-        }
         let identity = exchange.client
         let client = ForwardedFields.Client(
             address: exchange.remoteAddress?.ipAddress, scheme: identity.scheme, host: exchange.summary.host,

@@ -14,14 +14,19 @@ public final class TLSOptions: Sendable {
     /// A renewal that fails is tried again after an hour.
     private static let retry = 3600.0
 
+    /// One sentence about the certificate for whoever starts the server: that it has expired, is not valid yet or soon ends.
+    package let warning: String?
     private let current: Mutex<Current>
     private let protocols: [String]
     private let now: @Sendable () -> Double
     private let renew: (@Sendable (Double) throws -> TLSIdentity)?
 
-    /// - Parameter speaksHTTP2: whether HTTP/2 is offered.
+    /// - Parameters:
+    ///   - speaksHTTP2: whether HTTP/2 is offered.
+    ///   - now: seconds since 1970; without it nothing is said about the time of the certificate.
     /// - Throws: `TLSFailure` when the identity cannot be used.
-    public init(_ identity: TLSIdentity, speaksHTTP2: Bool = true) throws(TLSFailure) {
+    public init(_ identity: TLSIdentity, speaksHTTP2: Bool = true, now time: Double? = nil) throws(TLSFailure) {
+        warning = time.flatMap { identity.warning(now: $0) }
         protocols = TLSOptions.protocols(speaksHTTP2)
         now = { 0 }
         renew = nil
@@ -38,6 +43,7 @@ public final class TLSOptions: Sendable {
         now: @escaping @Sendable () -> Double
     ) throws(TLSFailure) {
         protocols = TLSOptions.protocols(speaksHTTP2)
+        warning = nil
         self.now = now
         renew = { try authority.identity(for: hosts, now: $0) }
         let time = now()

@@ -67,9 +67,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
             context.write(wrapOutboundOut(body), promise: nil)
         }
         call.began(on: self)
-        self.context?.flush()
+        pool.flushLater(self)
         resumeReading()
     }
+
+    func flush() { context?.flush() }
 
     /// It is kept for the next request, but not for ever.
     func rest() {

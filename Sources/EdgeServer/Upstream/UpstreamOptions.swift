@@ -13,7 +13,7 @@ package struct UpstreamOptions: Sendable {
     /// Connections of one event loop to the origin.
     package var connections = 128
     /// Connections among them that are kept without a request.
-    package var idleConnections = 32
+    package var idleConnections = 128
     /// Requests of one event loop that may wait for a connection.
     package var waitingRequests = 1024
     /// Bytes of all names and values in a response's head and trailers together.

@@ -31,6 +31,7 @@ package final class UpstreamPool {
     private var expecting: [UpstreamCall] = []
     /// Requests that wait for one of the others to end, in the order of their arrival.
     private var queue = CircularBuffer<UpstreamCall>()
+    private var unflushed: [UpstreamConnection] = []
     private var isSweeping = false
     private var isStopped = false
 
@@ -93,6 +94,19 @@ package final class UpstreamPool {
     private func serve(_ call: UpstreamCall, on connection: UpstreamConnection) {
         connection.start(call)
         if call.isReused { counters.reused += 1 }
+    }
+
+    /// Sends what was written once this turn of the loop is over: requests that came in together go out together, and wake
+    /// the origin once.
+    func flushLater(_ connection: UpstreamConnection) {
+        if unflushed.isEmpty { loop.assumeIsolated().execute { [self] in flushAll() } }
+        unflushed.append(connection)
+    }
+
+    private func flushAll() {
+        let connections = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flush() }
     }
 
     // MARK: Opening connections

@@ -153,7 +153,7 @@ extension String {
     /// The members of a comma-separated list without the white space around them; empty ones are left out
     /// (RFC 9110 §5.6.1). Not for lists whose members can be quoted.
     var listMembers: [Substring] {
-        split(separator: ",").compactMap { member in
+        membersOfList.compactMap { member in
             let trimmed = member.trimmedOfBlanks
             return trimmed.isEmpty ? nil : trimmed
         }

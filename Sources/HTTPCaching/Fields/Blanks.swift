@@ -20,3 +20,9 @@ extension StringProtocol {
 extension Unicode.Scalar {
     fileprivate var isBlank: Bool { self == " " || self == "\t" }
 }
+
+extension String {
+    /// The members of a list (RFC 9110 §5.6.1), as they stand, without empty ones. A comma that an accent follows is one
+    /// `Character` with it, and `split` of text would overlook it.
+    package var membersOfList: [Substring] { utf8.split(separator: UInt8(ascii: ",")).map { Substring($0) } }
+}

@@ -27,19 +27,19 @@ package struct CacheControl: Sendable, Hashable {
         // A quote that never ends could hide anything; the commas behind it are taken for what they look like, and no
         // number of such a line is believed.
         if QuotedList.isOpenEnded(line) {
-            for item in line.split(separator: ",") {
+            for item in line.membersOfList {
                 let name = item.prefix { $0 != "=" }.trimmedOfBlanks.lowercased()
                 if !name.isEmpty { directives.append(Directive(name: name, value: nil)) }
             }
             return
         }
         for item in QuotedList.items(line) {
-            guard let equals = item.firstIndex(of: "=") else {
+            guard let equals = item.utf8.firstIndex(of: UInt8(ascii: "=")) else {
                 directives.append(Directive(name: item.lowercased(), value: nil))
                 continue
             }
             let name = item[..<equals]
-            let value = item[item.index(after: equals)...]
+            let value = item[item.utf8.index(after: equals)...]
             // No blanks belong around the equals sign.
             let isSpaced = name.last == " " || name.last == "\t" || value.first == " " || value.first == "\t"
             let text = isSpaced ? nil : QuotedList.unquoted(value)
@@ -89,7 +89,7 @@ package struct CacheControl: Sendable, Hashable {
         var names: [String] = []
         for directive in directives where directive.name == name {
             guard let value = directive.value else { return .everything }
-            let listed = value.split(separator: ",").map { $0.trimmedOfBlanks.lowercased() }.filter { !$0.isEmpty }
+            let listed = value.membersOfList.map { $0.trimmedOfBlanks.lowercased() }.filter { !$0.isEmpty }
             guard !listed.isEmpty else { return .everything }
             names += listed
         }

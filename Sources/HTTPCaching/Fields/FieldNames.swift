@@ -35,7 +35,7 @@ package enum TransferFields {
     package static func named(in fields: HTTPFields) -> Set<String> {
         var names: Set<String> = []
         for line in fields[values: .connection] {
-            for name in line.split(separator: ",") { names.insert(name.trimmedOfBlanks.lowercased()) }
+            for name in line.membersOfList { names.insert(name.trimmedOfBlanks.lowercased()) }
         }
         return names
     }

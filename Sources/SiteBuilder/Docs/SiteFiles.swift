@@ -38,10 +38,13 @@ enum SiteFiles {
     }
 
     private static func linkText(_ title: String) -> String {
-        guard title.utf8.contains(where: { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }) else {
-            return line(title)
+        var text = ""
+        // A bracket that an accent follows is one `Character` with it, and a bracket all the same.
+        for scalar in line(title).unicodeScalars {
+            if scalar == "[" || scalar == "]" { text += "\\" }
+            text.unicodeScalars.append(scalar)
         }
-        return line(title).replacing("[", with: "\\[").replacing("]", with: "\\]")
+        return text
     }
 
     private static func line(_ text: String) -> String {

@@ -1,3 +1,4 @@
+import HTTPCaching
 import HTTPTypes
 
 /// Which header fields cross from a handler to the network and back.
@@ -20,7 +21,7 @@ package enum FieldRules {
     private static func kept(_ headers: Headers, dropping others: Set<String>) -> Headers {
         var dropped = aboutConnection.union(others)
         for value in headers[values: .connection] {
-            for name in value.split(separator: ",") {
+            for name in value.membersOfList {
                 dropped.insert(name.filter { $0 != " " && $0 != "\t" }.lowercased())
             }
         }

@@ -19,7 +19,8 @@ extension RequestURL {
         // Another kind of URL is kept as it is: the caller says that it cannot be loaded.
         if named, !isWeb { return RequestURL.foreign(scheme, rest) }
         let (hierarchy, query) = RequestURL.split(rest)
-        let path = hierarchy.replacing("\\", with: "/")
+        let path = String(
+            decoding: hierarchy.utf8.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
         if path.hasPrefix("//") || (named && scheme != self.scheme.lowercased()) {
             // `http:///host`, and at a URL of the other scheme `https:host`, name a host, too.
             let tail = path.drop { $0 == "/" }
@@ -136,16 +137,38 @@ extension RequestURL {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         for (index, segment) in segments.enumerated() {
             let isLast = index == segments.count - 1
-            switch segment.lowercased().replacing("%2e", with: ".") {
-            case ".":
+            switch dots(in: segment) {
+            case 1:
                 if isLast { kept.append("") }
-            case "..":
+            case 2:
                 _ = kept.popLast()
                 if isLast { kept.append("") }
             default: kept.append(segment)
             }
         }
         return "/" + kept.joined(separator: "/")
+    }
+}
+
+extension RequestURL {
+    /// How many dots a segment consists of, plain or as `%2e`; 0 for every other one.
+    private static func dots(in segment: Substring) -> Int {
+        var rest = segment.utf8[...]
+        var count = 0
+        while let first = rest.first {
+            if first == UInt8(ascii: ".") {
+                rest = rest.dropFirst()
+            } else if first == UInt8(ascii: "%"),
+                rest.prefix(3).elementsEqual("%2e".utf8)
+                    || rest.prefix(3).elementsEqual("%2E".utf8)
+            {
+                rest = rest.dropFirst(3)
+            } else {
+                return 0
+            }
+            count += 1
+        }
+        return count
     }
 }
 

@@ -6,7 +6,7 @@ extension HTTPFields {
     public mutating func addVary(_ names: HTTPField.Name...) {
         var listed: [String] = []
         for line in self[values: .vary] {
-            for item in line.split(separator: ",") { listed.append(item.trimmedOfBlanks.lowercased()) }
+            for item in line.membersOfList { listed.append(item.trimmedOfBlanks.lowercased()) }
         }
         if listed.contains("*") { return }
         let missing = names.filter { !listed.contains($0.canonicalName) }

@@ -18,7 +18,7 @@ extension JSON {
     /// A member of an object; `nil` for a name that is not there and for values that are not objects.
     public subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name && $0.name.utf8.elementsEqual(name.utf8) }?.value
+        return members.last { $0.name.hasSameBytes(as: name) }?.value
     }
 
     /// An element of an array; `nil` outside it and for values that are not arrays.

@@ -126,7 +126,6 @@ enum OutagePage {
     }
 
     static func html(_ message: String) -> String {
-        let text = message.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
         return """
             <!doctype html>
             <html lang="en" data-lilypad-outage>
@@ -134,7 +133,7 @@ enum OutagePage {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Waiting for lilypad dev</title>
             <script type="module" src="/@lilypad/client.js"></script>
-            <pre>\(text)</pre>
+            <pre>\(ErrorPage.escaped(message))</pre>
             <p>This page loads itself again once that is fixed.</p>
             </html>
 

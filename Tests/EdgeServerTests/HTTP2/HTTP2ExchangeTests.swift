@@ -38,6 +38,20 @@ import Testing
         }
     }
 
+    @Test func `what the server can do as a whole it says itself, and no path is anything but ASCII`() async throws {
+        try await withHTTP2({ $0.answer("handler") }) { server in
+            let client = try FrameClient(port: server.port)
+            client.send(.headers(1, Frame.request("*", method: "OPTIONS")))
+            let options = client.answer(1)
+            #expect(options.status == "204" && options.content.isEmpty && options.reset == nil)
+            #expect(options.value("allow")?.hasPrefix("GET, HEAD, POST") == true)
+            for (stream, path) in [(UInt32(3), "*"), (5, "/\u{E9}"), (7, "/\u{212A}")] {
+                client.get(stream, path)
+                #expect(client.answer(stream).status == "400")
+            }
+        }
+    }
+
     @Test func `HEAD has the length and no content, 304 and 204 have no content`() async throws {
         try await withHTTP2({ exchange in
             let status = Int(exchange.head.uri.dropFirst()) ?? 200

@@ -19,7 +19,6 @@ extension HostileShape {
         .refused(414, "a target of a megabyte", "GET /\(times(1_000_000, "a"))"),
         .refused(414, "a query of 100,000 bytes", target("/a?\(times(100_000, "b"))")),
         .refused(400, "an asterisk for GET", target("*")),
-        .refused(400, "an asterisk for OPTIONS, which the server has no answer to", line("OPTIONS * HTTP/1.1")),
         .refused(400, "an asterisk and more", line("OPTIONS *x HTTP/1.1")),
         .refused(501, "CONNECT", line("CONNECT b.example:443 HTTP/1.1") + smuggled),
         .refused(501, "CONNECT with a path", line("CONNECT /a HTTP/1.1") + smuggled),

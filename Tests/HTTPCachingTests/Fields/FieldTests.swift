@@ -12,6 +12,12 @@ import Testing
         #expect(self.control("", " , ,").isEmpty)
     }
 
+    @Test func `a separator that an accent follows is a separator`() {
+        #expect(control("max-age=\u{301}5").seconds("max-age") == 0)
+        #expect(control("private=\u{301}\"x\"").has("private"))
+        #expect("a,\u{301}b,,c".membersOfList == ["a", "\u{301}b", "c"])
+    }
+
     @Test func `what a directive is about`() {
         #expect(control("max-age=1").scope("private") == .nothing)
         #expect(control("private").scope("private") == .everything)

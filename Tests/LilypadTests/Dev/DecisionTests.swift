@@ -5,6 +5,13 @@ import Testing
 
 @testable import lilypad
 
+@Suite struct OutagePageTests {
+    @Test func `what the compiler says stays text, also where an accent follows a bracket`() {
+        let page = OutagePage.html("<\u{301}b> & \u{1B}[1m")
+        #expect(page.contains("<pre>&lt;\u{301}b&gt; &amp; \u{FFFD}[1m</pre>"))
+    }
+}
+
 @Suite struct EdgeChangeTests {
     @Test(
         "what a changed file means for the edge",

@@ -92,6 +92,13 @@ import Testing
                 """)
     }
 
+    @Test func `a bracket in a title ends no link of llms.txt, also where an accent follows it`() async throws {
+        let site = DocsSite(["index.md": "# Start\n", "a.md": "---\ntitle: \"x]\u{301} [y]\"\n---\n# A\n"])
+        let text = try #require(try await site.build()["llms.txt"])
+        let link = "- [x\\]\u{301} \\[y\\]]("
+        #expect(text.utf8.split(separator: 0x0A).contains { $0.starts(with: link.utf8) })
+    }
+
     @Test func `llms.txt lists the pages by section`() async throws {
         let site = DocsSite(
             ["index.md": "# Start\n\nHow it begins.\n", "x.md": "---\ntitle: A [b]\ndescription: Says x.\n---\n"],

@@ -30,7 +30,9 @@ import Testing
         ("/a/%2e%2E/b", "http://a.test/b"), ("http://[::1]:3000/", "http://[::1]:3000/"),
         ("/a\u{301}?\u{301}b#\u{301}", "http://a.test/a%CC%81?%CC%81b"), ("\\\u{301}x", "http://a.test/%CC%81x"),
         ("../\u{301}", "http://a.test/b/%CC%81"), ("mailto:a@b.test", "mailto://a@b.test/"),
-        ("/x:y", "http://a.test/x:y"), ("x/y:z", "http://a.test/b/c/x/y:z"),
+        ("\\\\h\\\u{301}x", "http://h/%CC%81x"), ("/a/%2e\u{301}/b", "http://a.test/a/%2e%CC%81/b"),
+        ("/a/.%2E", "http://a.test/"), ("/a/%2e%2e%2e", "http://a.test/a/%2e%2e%2e"), ("/x:y", "http://a.test/x:y"),
+        ("x/y:z", "http://a.test/b/c/x/y:z"),
     ])
     func `what clients have to put up with is understood as browsers do`(reference: String, url: String) {
         #expect(base.resolving(reference)?.text == url)

@@ -19,6 +19,14 @@ import Workers
         #expect(URLQuery(parsing: text).items == items)
     }
 
+    @Test func `a name is its bytes`() {
+        var query = URLQuery(parsing: "%E2%84%AA=kelvin&K=letter&e%CC%81=two")
+        #expect(query["K"] == "letter" && query.all("K") == ["letter"])
+        #expect(query["\u{E9}"] == nil && !query.contains("\u{E9}"))
+        query.remove("K")
+        #expect(query["\u{212A}"] == "kelvin")
+    }
+
     @Test func `what is written can be read again`() {
         var random = SeededRandom(1)
         let alphabet: [Character] = [

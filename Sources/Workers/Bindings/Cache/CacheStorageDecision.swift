@@ -45,7 +45,7 @@ package enum CacheStorageDecision: Sendable {
         default: break
         }
         let isAnyVarying = response.headers[values: .vary].contains { line in
-            line.split(separator: ",").contains { $0.trimmedOfBlanks == "*" }
+            line.membersOfList.contains { $0.trimmedOfBlanks == "*" }
         }
         return isAnyVarying ? .cannotCacheVaryAny : nil
     }
@@ -73,7 +73,7 @@ package enum CacheStorageDecision: Sendable {
     private static func kept(_ headers: Headers) -> Headers {
         var dropped = transferFields
         for line in headers[values: .connection] {
-            for name in line.split(separator: ",") { dropped.insert(name.trimmedOfBlanks.lowercased()) }
+            for name in line.membersOfList { dropped.insert(name.trimmedOfBlanks.lowercased()) }
         }
         var kept = Headers()
         for field in headers where !dropped.contains(field.name.canonicalName) { kept.append(field) }

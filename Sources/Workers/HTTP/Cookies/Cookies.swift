@@ -35,10 +35,10 @@ public struct Cookies: Sendable, Hashable {
     }
 
     /// The first cookie of this name; names are case-sensitive.
-    public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+    public subscript(name: String) -> String? { items.first { $0.name.hasSameBytes(as: name) }?.value }
 
     /// All cookies of this name, as sent.
-    public func all(_ name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
+    public func all(_ name: String) -> [String] { items.filter { $0.name.hasSameBytes(as: name) }.map(\.value) }
 
     private static func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

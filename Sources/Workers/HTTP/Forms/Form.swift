@@ -31,7 +31,7 @@ public struct Form: Sendable, Hashable {
     /// The texts of all fields of this name, in order.
     public func all(_ name: String) -> [String] {
         entries.compactMap { entry in
-            guard entry.name == name, case .text(let text) = entry.value else { return nil }
+            guard entry.name.hasSameBytes(as: name), case .text(let text) = entry.value else { return nil }
             return text
         }
     }
@@ -42,7 +42,7 @@ public struct Form: Sendable, Hashable {
     /// All files of this name, in order.
     public func files(_ name: String) -> [FormFile] {
         entries.compactMap { entry in
-            guard entry.name == name, case .file(let file) = entry.value else { return nil }
+            guard entry.name.hasSameBytes(as: name), case .file(let file) = entry.value else { return nil }
             return file
         }
     }

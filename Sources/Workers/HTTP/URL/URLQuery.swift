@@ -54,26 +54,28 @@ public struct URLQuery: Sendable, Hashable {
     public var isEmpty: Bool { items.isEmpty }
 
     /// The first value of this name.
-    public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+    public subscript(name: String) -> String? { items.first { $0.name.hasSameBytes(as: name) }?.value }
 
     /// All values of this name, in order.
-    public func all(_ name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
+    public func all(_ name: String) -> [String] { items.filter { $0.name.hasSameBytes(as: name) }.map(\.value) }
 
-    public func contains(_ name: String) -> Bool { items.contains { $0.name == name } }
+    public func contains(_ name: String) -> Bool { items.contains { $0.name.hasSameBytes(as: name) } }
 
     /// Adds an item at the end, whether or not the name is there already.
     public mutating func append(_ name: String, _ value: String) { items.append(Item(name, value)) }
 
     /// Gives the name this one value: the first item of the name keeps its place, further ones go.
     public mutating func set(_ name: String, _ value: String) {
-        guard let first = items.firstIndex(where: { $0.name == name }) else { return append(name, value) }
+        guard let first = items.firstIndex(where: { $0.name.hasSameBytes(as: name) }) else {
+            return append(name, value)
+        }
         items[first].value = value
         let others = items[(first + 1)...].filter { $0.name != name }
         items.replaceSubrange((first + 1)..., with: others)
     }
 
     /// Removes every item of this name.
-    public mutating func remove(_ name: String) { items.removeAll { $0.name == name } }
+    public mutating func remove(_ name: String) { items.removeAll { $0.name.hasSameBytes(as: name) } }
 
     // The application/x-www-form-urlencoded percent-encode set leaves these alone.
     private static func write(_ text: String, to output: inout [UInt8]) {
