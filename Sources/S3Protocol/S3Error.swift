@@ -15,7 +15,8 @@ public struct S3Error: Error, Hashable, Sendable {
 
 extension S3Error {
     /// R2 answers 401 where S3 answers 403.
-    static let unauthorized = S3Error("Unauthorized", 401, "The request is not signed, or with a key that is not known.")
+    static let unauthorized = S3Error(
+        "Unauthorized", 401, "The request is not signed, or with a key that is not known.")
     static let signatureDoesNotMatch = S3Error(
         "SignatureDoesNotMatch", 403,
         "The signature is not the one that the request and the secret key give; check the secret key and the signing "

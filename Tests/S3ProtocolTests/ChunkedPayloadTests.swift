@@ -58,7 +58,8 @@ import Testing
         var changed = Self.body(Self.published)
         changed[200] = UInt8(ascii: "b")
         let bodies = [
-            changed, Self.body([first, last]), Self.body([second, first, last]), Self.body([first, first, second, last]),
+            changed, Self.body([first, last]), Self.body([second, first, last]),
+            Self.body([first, first, second, last]),
         ]
         for body in bodies {
             #expect(throws: S3Error.signatureDoesNotMatch) { _ = try Self.read(body, signed: true) }

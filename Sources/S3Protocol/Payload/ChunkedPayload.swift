@@ -100,7 +100,9 @@ public struct ChunkedPayload: Sendable {
         // 5 GiB has nine digits.
         guard (1...12).contains(semicolon) else { throw .malformedChunk("a chunk has no size") }
         for byte in line[..<semicolon] {
-            guard let digit = ChunkedPayload.digit(byte) else { throw .malformedChunk("a size is no hexadecimal number") }
+            guard let digit = ChunkedPayload.digit(byte) else {
+                throw .malformedChunk("a size is no hexadecimal number")
+            }
             size = size << 4 | digit
         }
         if signatures != nil {
@@ -111,7 +113,9 @@ public struct ChunkedPayload: Sendable {
             hash = SHA256()
         }
         count += size
-        if let expected, count > expected { throw .malformedChunk("there is more than x-amz-decoded-content-length says") }
+        if let expected, count > expected {
+            throw .malformedChunk("there is more than x-amz-decoded-content-length says")
+        }
         guard size == 0 else {
             state = .content(left: size)
             return
