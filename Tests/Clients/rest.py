@@ -1,7 +1,7 @@
 """Cloudflare's official SDK against the emulator: every call of KV and Queues, and a Worker that sees the same data.
 
-Needs the package `cloudflare` 5; version 4, which leaves slashes in keys bare, is looked for in `.toolchain/cloudflare-4`, or
-in the folder that CLOUDFLARE_4 names (`pip install --no-deps --target FOLDER cloudflare==4.0.0`).
+Needs the package `cloudflare` 5; version 4, which leaves slashes in keys bare, lies with the Python of
+`.toolchain/clients-earlier`. `lilypad setup --clients` installs both.
 """
 
 import base64
@@ -28,7 +28,7 @@ ODD_KEYS = (
     "a/b c?d%é", "%2F", "%25", "a//b/", "100%", "?", "#", "a+b", "a&b=c", "e\u0301", "\u00e9", "日本/語", "..x", ":!.", " ",
     "a\\b", "\"'<>")
 
-VERSION_4 = pathlib.Path(os.environ.get("CLOUDFLARE_4", ROOT / ".toolchain/cloudflare-4"))
+VERSION_4 = ROOT / ".toolchain/clients-earlier/bin/python"
 
 
 @contextlib.contextmanager
@@ -497,12 +497,10 @@ except cloudflare.NotFoundError:
 
 class Version4(Emulated):
     def test_leaves_slashes_bare(self):
-        self.assertTrue(VERSION_4.is_dir(), f"{VERSION_4} is missing: {__doc__}")
         space = self.namespace()
         result = subprocess.run(
-            [sys.executable, "-c", VERSION_4_SCRIPT, services(self.edge) + "/client/v4", self.client.api_token,
-             self.account, space], env={**os.environ, "PYTHONPATH": str(VERSION_4)}, capture_output=True, text=True,
-            timeout=120)
+            [VERSION_4, "-c", VERSION_4_SCRIPT, services(self.edge) + "/client/v4", self.client.api_token, self.account,
+             space], capture_output=True, text=True, timeout=120)
         self.assertEqual(result.returncode, 0, result.stderr)
         # It passes an escape on as it is, so that one key means another.
         self.assertEqual(json.loads(result.stdout), ["a//b/", "a/b é", "a/b/c", "x/y"])
