@@ -21,7 +21,8 @@ help:
 dev: setup
 	@$(BIN)/lilypad dev
 
-test: setup
+test: tools
+	@$(BIN)/lilypad setup --clients
 	@Tests/run
 
 fuzz: setup

@@ -84,7 +84,7 @@ public struct Emulator: Sendable {
         _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ runtime: LocalRuntime,
         _ credentials: Credentials
     ) async throws -> [(String, String)] {
-        let doors = LocalDoors(options, runtime.platform(credentials, console))
+        let doors = LocalDoors(options, runtime.platform(credentials, console, enforcesLimits: options.enforcesLimits))
         let live = loader.live
         let handler: @Sendable (any EventLoop) -> any RequestHandler = { loop in
             LocalGateway(next: Gateway(site: live, worker: runtime.worker), triggers: runtime.triggers, loop: loop)

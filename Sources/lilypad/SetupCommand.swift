@@ -9,10 +9,16 @@ struct SetupCommand: AsyncParsableCommand {
     @Flag(help: "Also install what the benchmarks are compared with.")
     var bench = false
 
+    @Flag(help: "Also install the client libraries that the tests point at the emulator.")
+    var clients = false
+
     func run() async throws {
         let terminal = Terminal()
+        var extras: Set<Setup.Extra> = []
+        if bench { extras.insert(.bench) }
+        if clients { extras.insert(.clients) }
         do {
-            try await Setup.run(projectRoot: terminal.currentFolder, bench: bench) { report in
+            try await Setup.run(projectRoot: terminal.currentFolder, extras: extras) { report in
                 if let line = report.line {
                     terminal.print((terminal.style.isLive ? "\r\u{1B}[2K" : "") + line + "\n")
                 } else if case .started(let title) = report, terminal.style.isLive {

@@ -71,13 +71,13 @@ public final class KVDatabase: Sendable {
         }
     }
 
-    private func cacheKey(_ id: String, _ key: KVKey) -> KVReadCache.Key {
+    func cacheKey(_ id: String, _ key: KVKey) -> KVReadCache.Key {
         KVReadCache.Key(namespace: number(of: id), key: key)
     }
 
     fileprivate func look(_ key: KVReadCache.Key) -> KVHeld { cache.withLock { $0.look(key) } }
 
-    fileprivate func committed(_ key: KVReadCache.Key, _ record: KVRecord?) {
+    func committed(_ key: KVReadCache.Key, _ record: KVRecord?) {
         cache.withLock { $0.commit(key, record) }
     }
 

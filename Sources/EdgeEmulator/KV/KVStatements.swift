@@ -23,6 +23,16 @@ enum KVStatements {
                     CREATE INDEX entry_expiration ON entry (expiration) WHERE expiration IS NOT NULL;
                     """)
         }
+        // Those that were made by the REST interface; a namespace of the configuration needs no record.
+        migrator.registerMigration("2 namespaces") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE namespace (
+                        id TEXT PRIMARY KEY,
+                        title TEXT NOT NULL UNIQUE
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 
@@ -78,6 +88,22 @@ enum KVStatements {
             SELECT namespace, key FROM entry WHERE expiration <= ? ORDER BY expiration LIMIT ?
         ) RETURNING namespace, key
         """
+
+    static let clear = """
+        DELETE FROM entry WHERE (namespace, key) IN (
+            SELECT namespace, key FROM entry WHERE namespace = ? LIMIT ?
+        ) RETURNING key
+        """
+
+    /// Removes some of the entries of a namespace.
+    static func clear(_ db: Database, _ namespace: String, limit: Int) throws -> [KVKey] {
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: clear), arguments: [namespace, limit], adapter: nil)
+        var removed: [KVKey] = []
+        while let row = try rows.next() {
+            removed.append(try row.withUnsafeData(atIndex: 0) { KVKey(stored: $0 ?? Data()) })
+        }
+        return removed
+    }
 
     /// Removes some of the entries that have expired, the oldest first.
     static func sweep(_ db: Database, now: Int, limit: Int) throws -> [(namespace: String, key: KVKey)] {

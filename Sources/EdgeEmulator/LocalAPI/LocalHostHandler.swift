@@ -14,18 +14,6 @@ final class LocalHostHandler: RequestHandler {
     }
 }
 
-/// The services port: Cloudflare's REST interface, and what the dashboard needs.
-final class ServicesHandler: RequestHandler {
-    private let rest: WorkerHost
-
-    init(rest: WorkerHost) { self.rest = rest }
-
-    func receive(_ exchange: Exchange) {
-        guard LocalHostRule.namesThisMachine(exchange.host) else { return exchange.refuseForeignHost() }
-        rest.answer(exchange, site: nil, reason: "")
-    }
-}
-
 extension Exchange {
     /// Says whom this port answers.
     func refuseForeignHost() {

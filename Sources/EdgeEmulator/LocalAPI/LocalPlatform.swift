@@ -11,14 +11,18 @@ struct LocalPlatform: Sendable {
     let responses: WorkerCaches
     let fleet: WorkerFleet
     let console: Console
+    /// Whether calls are counted and refused as in production.
+    var enforcesLimits = false
 }
 
 extension LocalRuntime {
     /// - Returns: `nil` for a runtime without stores, as a site alone has in production.
-    func platform(_ credentials: Credentials, _ console: Console) -> LocalPlatform? {
+    func platform(
+        _ credentials: Credentials, _ console: Console, enforcesLimits: Bool = false
+    ) -> LocalPlatform? {
         guard let local, let fleet, let kv = local.kv, let r2 = local.r2, let queues = local.queues else { return nil }
         return LocalPlatform(
             credentials: credentials, clock: local.clock, kv: kv, r2: r2, queues: queues, responses: local.responses,
-            fleet: fleet, console: console)
+            fleet: fleet, console: console, enforcesLimits: enforcesLimits)
     }
 }

@@ -23,6 +23,8 @@ public final class QueueBroker: Sendable {
     }
 
     private let store: SQLiteQueueStore
+    /// The queues that were made, and the settings that were changed, over the REST interface.
+    let catalogue: QueueCatalogue
     private let ledger: QueueLedger
     private let clock: any EmulatorClock
     private let log: @Sendable (QueueNote) -> Void
@@ -33,12 +35,14 @@ public final class QueueBroker: Sendable {
     /// Opens `queues.sqlite` in the folder. Nothing is delivered before `start`.
     ///
     /// - Parameters:
-    ///   - configurations: the queues that have settings or a consumer.
+    ///   - configurations: the queues that have settings or a consumer. What the REST interface has set before is added.
+    ///   - scripts: the Workers that run here; a consumer that names another one waits until it does.
     ///   - random: 64 random bits, for the ids of messages and leases.
     ///   - log: told of every batch, and of what goes wrong.
     /// - Throws: `StateFailure`.
     public init(
-        _ folder: StateFolder, configurations: [QueueConfiguration], clock: any EmulatorClock,
+        _ folder: StateFolder, configurations: [QueueConfiguration], scripts: Set<String> = [],
+        clock: any EmulatorClock,
         random: @escaping @Sendable () -> UInt64 = { .random(in: 0 ... .max) },
         log: @escaping @Sendable (QueueNote) -> Void
     ) async throws {
@@ -46,14 +50,17 @@ public final class QueueBroker: Sendable {
         self.clock = clock
         self.log = log
         let records: [QueueRecord]
+        let merged: [QueueConfiguration]
         do {
             records = try await store.load()
+            catalogue = try await QueueCatalogue(store.database, configured: configurations, opened: clock.now)
+            merged = try catalogue.configurations(scripts: scripts)
         } catch {
             store.close()
             throw error
         }
         ledger = QueueLedger(
-            store: store, records: records, configurations: configurations, now: { clock.now },
+            store: store, records: records, configurations: merged, now: { clock.now },
             random: random, note: log)
         // One waiting signal says as much as many.
         (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))

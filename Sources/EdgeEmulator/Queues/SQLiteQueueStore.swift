@@ -4,7 +4,7 @@ import Workers
 
 /// Queues in a file of the emulator's state.
 package final class SQLiteQueueStore: QueueStore {
-    private let database: StateDatabase
+    let database: StateDatabase
 
     package init(_ folder: StateFolder) throws(StateFailure) {
         database = try StateDatabase(folder, name: "queues.sqlite", migrator: Self.migrator, readers: 1)
@@ -75,6 +75,7 @@ package final class SQLiteQueueStore: QueueStore {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("2 queues", migrate: QueueCatalogue.createTable)
         return migrator
     }
 

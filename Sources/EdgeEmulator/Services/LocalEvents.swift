@@ -11,8 +11,12 @@ final class LocalEvents: Sendable {
     /// - Parameter firesCron: whether triggers fire by themselves.
     init(_ fleet: WorkerFleet, _ local: LocalServices, firesCron: Bool, console: Console) {
         self.local = local
-        local.queues?.start { batch in
-            guard let host = fleet.consumer(of: batch.queue) else { throw MissingHandler(name: "queue") }
+        let queues = local.queues
+        queues?.start { [weak queues] batch in
+            let script = queues?.catalogue.script(of: batch.queue)
+            guard let host = fleet.consumer(of: batch.queue) ?? script.flatMap(fleet.worker) else {
+                throw MissingHandler(name: "queue")
+            }
             try await host.queue(batch)
         }
         guard firesCron else {

@@ -56,7 +56,9 @@ final class LocalServices: Sendable {
             queues =
                 configurations.isEmpty && !opensAll
                 ? nil
-                : try await QueueBroker(folder, configurations: configurations, clock: clock) { note in
+                : try await QueueBroker(
+                    folder, configurations: configurations, scripts: Set(configs.map(WorkerFleet.name)), clock: clock
+                ) { note in
                     console.say(note.description, level: note.level)
                 }
             if let queues { opened.append(queues.close) }

@@ -66,6 +66,11 @@ struct WorkerFleet: Sendable {
         members.first { member in member.config.queueConsumers.contains { $0.queue == queue } }?.host
     }
 
+    /// The Worker that a configuration calls so.
+    func worker(named name: String) -> WorkerHost? {
+        members.first { WorkerFleet.name($0.config) == name }?.host
+    }
+
     /// Waits for background work of all of them.
     func drained(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
@@ -75,7 +80,7 @@ struct WorkerFleet: Sendable {
 
     // MARK: Reading the configuration
 
-    private static func name(_ config: WranglerConfig) -> String { config.topLevelName ?? config.name ?? "" }
+    static func name(_ config: WranglerConfig) -> String { config.topLevelName ?? config.name ?? "" }
 
     /// Says where the names that a Worker misses should stand.
     private static func naming(_ config: WranglerConfig, _ make: () throws -> WorkerHost) throws -> WorkerHost {

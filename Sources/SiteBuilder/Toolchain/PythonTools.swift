@@ -40,6 +40,17 @@ struct PythonTools: Sendable {
             ])
     }
 
+    /// Clients that the tests point at the emulator.
+    static func clients(_ context: SetupContext) -> [PythonTools] {
+        let earlier = PythonTools(
+            context: context, title: "earlier client libraries", requirements: "requirements-clients-earlier.txt",
+            folder: "clients-earlier", links: [])
+        let current = PythonTools(
+            context: context, title: "client libraries", requirements: "requirements-clients.txt", folder: "clients",
+            links: [])
+        return [current, earlier]
+    }
+
     var step: SetupStep {
         SetupStep(
             title: title,

@@ -5,22 +5,30 @@ import Foundation
 /// Every step carries a stamp made from its inputs, so a second run does nothing and a changed pin repeats only its own
 /// step. A stamp is written after everything it vouches for: an interrupted set-up is never taken for a finished one.
 public enum Setup {
+    /// What not everybody needs.
+    public enum Extra: Sendable, Hashable {
+        /// What the benchmarks are compared with.
+        case bench
+        /// Other people's clients of what the emulator offers, for the tests.
+        case clients
+    }
+
     /// Brings everything into place.
     ///
     /// - Parameters:
     ///   - projectRoot: the folder with `site/` in it.
-    ///   - bench: also install what only the benchmarks need.
+    ///   - extras: also install what only these need.
     ///   - report: called for every step that runs, when it starts and when it ends, and once if nothing had to be done.
     /// - Throws: a `Diagnostic` that names the one thing to do (a package to install, the network to check).
     public static func run(
-        projectRoot: String, bench: Bool = false, report: @Sendable (StepReport) -> Void
+        projectRoot: String, extras: Set<Extra> = [], report: @Sendable (StepReport) -> Void
     ) async throws {
-        try await run(SetupContext(projectRoot: projectRoot), bench: bench, report: report)
+        try await run(SetupContext(projectRoot: projectRoot), extras: extras, report: report)
     }
 
-    static func run(_ context: SetupContext, bench: Bool, report: @Sendable (StepReport) -> Void) async throws {
+    static func run(_ context: SetupContext, extras: Set<Extra>, report: @Sendable (StepReport) -> Void) async throws {
         do {
-            try await place(context, bench: bench, report: report)
+            try await place(context, extras: extras, report: report)
         } catch let error as CocoaError {
             // A full disk, a folder of another owner: Foundation names the file, and that is what the reader needs.
             throw Diagnostic(
@@ -34,10 +42,10 @@ public enum Setup {
     ]
 
     private static func place(
-        _ context: SetupContext, bench: Bool, report: @Sendable (StepReport) -> Void
+        _ context: SetupContext, extras: Set<Extra>, report: @Sendable (StepReport) -> Void
     ) async throws {
         // Without the lock first: the ordinary case is that nothing is left to do, and it must not wait for anybody.
-        if try pending(context, bench: bench).isEmpty {
+        if try pending(context, extras: extras).isEmpty {
             reportUnchanged(context, report)
             return
         }
@@ -48,7 +56,7 @@ public enum Setup {
         }
         defer { lock.release() }
 
-        let steps = try pending(context, bench: bench)
+        let steps = try pending(context, extras: extras)
         if steps.isEmpty {
             reportUnchanged(context, report)
             return
@@ -67,12 +75,12 @@ public enum Setup {
         report(.everythingInPlace)
     }
 
-    private static func pending(_ context: SetupContext, bench: Bool) throws -> [SetupStep] {
-        try steps(context, bench: bench).filter { try !$0.isDone() }
+    private static func pending(_ context: SetupContext, extras: Set<Extra>) throws -> [SetupStep] {
+        try steps(context, extras: extras).filter { try !$0.isDone() }
     }
 
     /// The steps in order; a later one may use what an earlier one made.
-    private static func steps(_ context: SetupContext, bench: Bool) throws -> [SetupStep] {
+    private static func steps(_ context: SetupContext, extras: Set<Extra>) throws -> [SetupStep] {
         var steps = [PythonTools.frontEnd(context).step]
         let nodeModules = NodeModules(context)
         switch nodeModules.origin {
@@ -85,7 +93,8 @@ public enum Setup {
             steps.append(ReactWheel(context).step)
             steps.append(nodeModules.step)
         }
-        if bench { steps.append(PythonTools.bench(context).step) }
+        if extras.contains(.bench) { steps.append(PythonTools.bench(context).step) }
+        if extras.contains(.clients) { steps += PythonTools.clients(context).map(\.step) }
         return steps
     }
 }

@@ -13,6 +13,12 @@ public protocol WorkersCache: Sendable {
     ///
     /// - Throws: an `Error` where there is no such cache.
     func purge(_ purge: CachePurge) async throws -> CachePurgeResult
+
+    /// Makes stored responses stale. The next request for each of them asks the handler whether it still holds, with the
+    /// conditions that its `ETag` or `Last-Modified` allows; a 304 makes it fresh again.
+    ///
+    /// - Throws: an `Error` where there is no such cache.
+    func invalidate(_ purge: CachePurge) async throws -> CachePurgeResult
 }
 
 extension WorkersCache {
@@ -29,9 +35,17 @@ extension WorkersCache {
     ) async throws -> CachePurgeResult {
         try await purge(CachePurge(tags: tags, pathPrefixes: pathPrefixes, everything: everything))
     }
+
+    /// Makes stale what `purge` with the same arguments would remove.
+    @discardableResult
+    public func invalidate(
+        tags: [String] = [], pathPrefixes: [String] = [], everything: Bool = false
+    ) async throws -> CachePurgeResult {
+        try await invalidate(CachePurge(tags: tags, pathPrefixes: pathPrefixes, everything: everything))
+    }
 }
 
-/// What is to be removed from the cache in front of a Worker: the union of all that is named.
+/// What is to be removed from the cache in front of a Worker, or made stale in it: the union of all that is named.
 public struct CachePurge: Sendable, Hashable {
     public var tags: [String]
     public var pathPrefixes: [String]
@@ -97,5 +111,9 @@ package struct NoWorkersCache: WorkersCache {
 
     package func purge(_ purge: CachePurge) async throws -> CachePurgeResult {
         throw WorkersError(.error, "Cache purge is not available in this context.")
+    }
+
+    package func invalidate(_ purge: CachePurge) async throws -> CachePurgeResult {
+        throw WorkersError(.error, "Cache invalidation is not available in this context.")
     }
 }

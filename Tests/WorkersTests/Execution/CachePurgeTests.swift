@@ -7,6 +7,9 @@ private struct Purger: Worker {
     struct Env: WorkerEnvironment { init(_ bindings: Bindings) throws {} }
 
     func fetch(_ request: Request, env: Env, context: ExecutionContext) async throws -> Response {
+        if request.method == .patch {
+            return .text(try await context.cache.invalidate(tags: ["one"]).isSuccess ? "stale" : "failed")
+        }
         let result = try await context.cache.purge(
             tags: request.url.path == "/tags" ? ["one", "Two"] : [],
             pathPrefixes: request.url.path == "/paths" ? ["/docs/"] : [], everything: request.url.path == "/all")
@@ -22,6 +25,13 @@ private struct Purger: Worker {
             worker.cache.purges == [
                 CachePurge(tags: ["one", "Two"]), CachePurge(pathPrefixes: ["/docs/"]), CachePurge(everything: true),
             ])
+    }
+
+    @Test func `a test sees what its Worker made stale`() async throws {
+        let worker = try TestWorker(Purger.self)
+        #expect(try await worker.fetch("/", method: .patch).text() == "stale")
+        #expect(worker.cache.invalidations == [CachePurge(tags: ["one"])])
+        #expect(worker.cache.purges.isEmpty)
     }
 
     @Test func `a purge that names nothing fails as it does on a host`() async throws {

@@ -66,6 +66,12 @@ final class EdgeCache: Sendable {
         for purge in what { try await store.purge(purge, in: options.namespace) }
     }
 
+    /// Makes stale whatever is named. What is on its way from the origin is for those who wait for it already.
+    func expire(_ what: [Purge]) async {
+        fills.forgetAll()
+        for purge in what { await store.expire(purge, in: options.namespace) }
+    }
+
     /// - Parameter refusal: why the origin's response was not stored, if it was not.
     func statusField(_ status: CacheStatus, _ refusal: StorageRefusal?) -> (name: String, value: String) {
         switch options.status {

@@ -229,7 +229,8 @@ final class OriginFetch {
     }
 
     private func begin() -> PassingContent {
-        let content = PassingContent(capacity: cache.options.window)
+        let options = cache.options
+        let content = PassingContent(capacity: writer == nil ? options.passWindow : options.window)
         content.onRoom = { self.resume(.client) }
         // What is stored is taken in to its end: the next one will want it.
         content.onCancel = { if self.writer == nil { self.end() } else { self.resume(.client) } }

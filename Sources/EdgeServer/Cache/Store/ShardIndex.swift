@@ -245,6 +245,17 @@ struct ShardIndex: Sendable {
         return change
     }
 
+    /// The keys of which a variant matches. Looks at every entry.
+    func keys(_ purges: PurgeHistory) -> Set<StoreKey> {
+        var keys: Set<StoreKey> = []
+        for slot in slots where slot.serial != 0 {
+            if purges.last(slot.key, namespaceLength: Int(slot.namespaceLength), tags: slot.tags) != nil {
+                keys.insert(StoreKey(bytes: slot.key, namespaceLength: Int(slot.namespaceLength)))
+            }
+        }
+        return keys
+    }
+
     private mutating func remove(_ index: Int32, keepsFile: Bool = false) -> Change {
         let slot = slots[Int(index)]
         var change = Change()

@@ -92,18 +92,23 @@ public final class FrontCache: WorkersCache {
     public func purge(_ purge: CachePurge) async throws -> CachePurgeResult {
         let problems = purge.problems
         guard problems.isEmpty else { return CachePurgeResult(errors: problems) }
-        var named: [Purge] = []
-        if purge.everything {
-            named = [.everything]
-        } else {
-            if !purge.tags.isEmpty { named.append(.tags(purge.tags)) }
-            if !purge.pathPrefixes.isEmpty { named.append(.prefixes(purge.pathPrefixes)) }
-        }
         do {
-            try await cache.purge(named)
+            try await cache.purge(FrontCache.named(purge))
             return CachePurgeResult()
         } catch {
             return CachePurgeResult(errors: [.notKept])
         }
+    }
+
+    public func invalidate(_ purge: CachePurge) async throws -> CachePurgeResult {
+        let problems = purge.problems
+        if problems.isEmpty { await cache.expire(FrontCache.named(purge)) }
+        return CachePurgeResult(errors: problems)
+    }
+
+    private static func named(_ purge: CachePurge) -> [Purge] {
+        if purge.everything { return [.everything] }
+        let tags: [Purge] = purge.tags.isEmpty ? [] : [.tags(purge.tags)]
+        return tags + (purge.pathPrefixes.isEmpty ? [] : [.prefixes(purge.pathPrefixes)])
     }
 }

@@ -33,5 +33,5 @@ extension WorkersError {
         .typeError,
         "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.")
 
-    static let kvTooManyWrites = WorkersError.kv(.put, 429, "Too Many Requests")
+    package static let kvTooManyWrites = WorkersError.kv(.put, 429, "Too Many Requests")
 }

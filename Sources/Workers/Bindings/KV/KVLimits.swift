@@ -94,20 +94,20 @@ public struct KVLimits: Sendable, Hashable {
         if length > key { throw WorkersError.kvKeyTooLong(.list, length, limit: key) }
     }
 
-    func check(bulkType type: String) throws {
+    package func check(bulkType type: String) throws {
         if type != "text", type != "json" {
             throw WorkersError.kv(.getBulk, 400, "\"\(type)\" is not a valid type. Use \"json\" or \"text\"")
         }
     }
 
-    func check(bulkCount count: Int) throws {
+    package func check(bulkCount count: Int) throws {
         if count > bulkKeys {
             throw WorkersError.kv(.getBulk, 400, "You can request a maximum of \(bulkKeys) keys")
         }
         if count < 1 { throw WorkersError.kv(.getBulk, 400, "You must request a minimum of 1 key") }
     }
 
-    func check(bulkLength length: Int) throws {
+    package func check(bulkLength length: Int) throws {
         if length > bulkBytes {
             throw WorkersError.kv(
                 .getBulk, 413, "Total size of request exceeds the limit of \(bulkBytes / (1024 * 1024))MB")

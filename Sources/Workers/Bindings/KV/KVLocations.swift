@@ -78,8 +78,10 @@ package final class KVLocations: Sendable {
 package final class KVWriteLimit: Sendable {
     private let last = Mutex<[KVKey: Double]>([:])
 
+    package init() {}
+
     /// Whether a put may go on; if so it counts.
-    func admit(_ key: KVKey, now: Double) -> Bool {
+    package func admit(_ key: KVKey, now: Double) -> Bool {
         last.withLock { last in
             if let time = last[key], now - time < 1 { return false }
             if last.count >= 1024 { last = last.filter { now - $0.value < 1 } }

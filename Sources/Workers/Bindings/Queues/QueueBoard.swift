@@ -94,12 +94,33 @@ package struct QueueBoard: Sendable {
         return soonest.map { .sleep(until: $0) } ?? .nothing
     }
 
+    /// - Returns: false while a handler has messages of the queue, or when the name is another queue's.
+    package mutating func rename(_ queue: String, to name: String) -> Bool {
+        guard let index = indices[queue], indices[name] == nil, !machines[index].isDelivering else { return false }
+        indices[queue] = nil
+        indices[name] = index
+        with(name) { $0.rename(to: name) }
+        return true
+    }
+
+    /// Removes a queue with its messages, whoever has them.
+    package mutating func forget(_ queue: String) {
+        guard let index = indices[queue] else { return }
+        with(queue) { _ = $0.purge { _ in true } }
+        machines.remove(at: index)
+        turn = 0
+        indices = [:]
+        for (index, machine) in machines.enumerated() { indices[machine.name] = index }
+    }
+
     package mutating func settle(_ delivery: Delivery, _ outcomes: [BatchSettlement.Outcome], now: Int) {
+        guard contains(delivery.queue) else { return }
         let batch = zip(delivery.records, outcomes).map { (key: $0.key, outcome: $1) }
         with(delivery.queue) { $0.settle(batch, now: now) }
     }
 
     package mutating func takeBack(_ delivery: Delivery, delay: Int, now: Int) {
+        guard contains(delivery.queue) else { return }
         with(delivery.queue) { $0.takeBack(delivery.records.map(\.key), delay: delay, now: now) }
     }
 

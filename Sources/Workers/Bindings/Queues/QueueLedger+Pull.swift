@@ -84,7 +84,26 @@ extension QueueLedger {
         return count
     }
 
-    private static let standardPull = 5
+    /// Removes the messages with these ids.
+    ///
+    /// - Returns: the ids of those that were there.
+    package func purge(_ queue: String, messages ids: Set<String>) async throws -> Set<String> {
+        let (found, receipt) = change { state, _ in
+            var found: Set<String> = []
+            state.board.with(queue) { machine in
+                _ = machine.purge { record in
+                    guard ids.contains(record.id.text) else { return false }
+                    found.insert(record.id.text)
+                    return true
+                }
+            }
+            return found
+        }
+        try await receipt.stored()
+        return found
+    }
+
+    package static let standardPull = 5
     private static let unknownLease = "The lease is unknown: its message is gone, or somebody else has it."
 
     private func newLease() -> String { QueueMessageID(high: random(), low: random()).text }

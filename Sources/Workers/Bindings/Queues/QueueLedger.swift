@@ -128,6 +128,21 @@ package final class QueueLedger: Sendable {
         change { state, now in state.board.configure(configuration, now: now) }
     }
 
+    /// Gives a queue another name, and its messages with it.
+    ///
+    /// - Returns: false while a handler has messages of the queue, or when the name is another queue's.
+    package func rename(_ queue: String, to name: String) async throws -> Bool {
+        let (isDone, receipt) = change { state, _ in state.board.rename(queue, to: name) }
+        try await receipt.stored()
+        return isDone
+    }
+
+    /// Removes a queue with its messages, whoever has them.
+    package func remove(_ queue: String) async throws {
+        let (_, receipt) = change { state, _ in state.board.forget(queue) }
+        try await receipt.stored()
+    }
+
     /// The queues that were configured or named so far.
     package var names: [String] { state.withLock { $0.board.names } }
 

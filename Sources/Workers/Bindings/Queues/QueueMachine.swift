@@ -25,7 +25,7 @@ package struct QueueMachine: Sendable {
 
     package enum DropReason: String, Sendable, Hashable { case retriesUsedUp, retentionOver }
 
-    package let name: String
+    package private(set) var name: String
     package private(set) var settings = QueueSettings.standard
     package private(set) var consumer: QueueConsumer?
 
@@ -90,7 +90,7 @@ package struct QueueMachine: Sendable {
 
     /// Reports the end of a delivery. What has left the queue meanwhile is passed over.
     package mutating func settle(_ batch: [(key: Int, outcome: BatchSettlement.Outcome)], now: Int) {
-        inFlightBatches -= 1
+        inFlightBatches = max(0, inFlightBatches - 1)
         for (key, outcome) in batch {
             guard let record = records[key], record.phase == .inFlight else { continue }
             switch outcome {
@@ -108,7 +108,7 @@ package struct QueueMachine: Sendable {
     ///
     /// - Parameter delay: milliseconds before they are tried again.
     package mutating func takeBack(_ keys: [Int], delay: Int, now: Int) {
-        inFlightBatches -= 1
+        inFlightBatches = max(0, inFlightBatches - 1)
         for key in keys {
             guard let record = records[key], record.phase == .inFlight else { continue }
             release(record, at: now + delay, now: now)
@@ -184,6 +184,19 @@ package struct QueueMachine: Sendable {
         let doomed = records.values.filter(isDoomed)
         for record in doomed { remove(record) }
         return doomed.count
+    }
+
+    /// Whether a handler has messages of this queue.
+    package var isDelivering: Bool { inFlightBatches > 0 }
+
+    /// Gives the queue another name, and its messages with it. Nothing may be in flight.
+    package mutating func rename(to name: String) {
+        self.name = name
+        for (key, var record) in records {
+            record.queue = name
+            records[key] = record
+            effects.append(.save(record))
+        }
     }
 
     // MARK: What time does

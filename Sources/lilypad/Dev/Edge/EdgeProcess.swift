@@ -87,12 +87,12 @@ struct EdgeCommand: Sendable {
     /// The asset folder, absolute.
     var assets: String
     var environment: [String: String]
-    /// Whether the system chooses the ports of REST and S3, too.
+    /// Whether the system chooses the port of REST, too.
     var choosesPorts = false
 
     func arguments(socket: String) -> [String] {
         ["emulate", "--config", configuration, "--assets", assets, "--unix-socket", socket]
-            + (choosesPorts ? ["--services-port", "0", "--s3-port", "0"] : [])
+            + (choosesPorts ? ["--services-port", "0"] : [])
     }
 }
 

@@ -72,4 +72,58 @@ import Workers
         let next = board.step(now: 6000)
         #expect(next == .sleep(until: 20_000))
     }
+
+    @Test func `a queue takes its messages along to another name, but not from under a handler`() throws {
+        var board = QueueBoard()
+        board.configure(try worker("old", size: 1), now: 0)
+        board.configure(try worker("other"), now: 0)
+        board.accept(message(1, in: "old"))
+        board.accept(message(2, in: "old", phase: .delayed(until: 5000)))
+        guard case .deliver(let delivery) = board.step(now: 0) else {
+            Issue.record("nothing was delivered")
+            return
+        }
+        let early = board.rename("old", to: "new")
+        #expect(!early)
+        board.settle(delivery, [.retry(delaySeconds: 1)], now: 0)
+        _ = board.takeEffects()
+        let taken = board.rename("old", to: "other")
+        #expect(!taken)
+        let renamed = board.rename("old", to: "new")
+        #expect(renamed)
+        #expect(Set(board.names) == ["new", "other"])
+        let effects = board.takeEffects()
+        #expect(effects.count == 2)
+        for case .update(let record) in effects { #expect(record.queue == "new") }
+        let next = board.step(now: 1000)
+        #expect(queue(next) == "new")
+    }
+
+    @Test func `a queue that is forgotten takes everything with it, also what a handler has`() throws {
+        var board = QueueBoard()
+        for name in ["one", "two", "three"] { board.configure(try worker(name, size: 1), now: 0) }
+        for key in 1...3 { board.accept(message(key, in: "two")) }
+        board.accept(message(4, in: "three"))
+        guard case .deliver(let delivery) = board.step(now: 0) else {
+            Issue.record("nothing was delivered")
+            return
+        }
+        #expect(delivery.queue == "two")
+        _ = board.takeEffects()
+        board.forget("two")
+        let removed = Set(board.takeEffects())
+        #expect(removed == [.remove(key: 1), .remove(key: 2), .remove(key: 3)])
+        #expect(board.names == ["one", "three"])
+        // What the handler says later is about nothing.
+        board.settle(delivery, [.retry(delaySeconds: 0)], now: 0)
+        board.takeBack(delivery, delay: 0, now: 0)
+        #expect(board.names == ["one", "three"])
+        #expect(board.takeEffects().isEmpty)
+        let next = board.step(now: 0)
+        #expect(queue(next) == "three")
+        // A new one of the same name begins empty.
+        board.configure(try worker("two", size: 1), now: 0)
+        let metrics = board.metrics(of: "two")
+        #expect(metrics.backlogCount == 0)
+    }
 }
