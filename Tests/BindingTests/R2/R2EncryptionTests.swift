@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Workers
 import WorkersTesting
@@ -92,6 +93,27 @@ import WorkersTesting
             for bytes in try folder.contents() {
                 #expect(!bytes.contains(Array("telling".utf8)))
                 #expect(!bytes.contains(secret))
+            }
+        }
+    }
+
+    @Test func `a range needs its own frames alone, and a changed byte is noticed`() async throws {
+        try await R2Folder.with { folder in
+            let bytes = R2Content.bytes(200_000)
+            try await folder.open { state in
+                try await state.bucket("files").put("key", bytes, options: R2PutOptions(ssecKey: key))
+            }
+            let file = folder.path + "/blobs/" + (try #require(folder.files.first))
+            var stored = try #require(FileManager.default.contents(atPath: file))
+            stored[stored.count - 1] ^= 1
+            try stored.write(to: URL(filePath: file))
+            try await folder.open { state in
+                let bucket = state.bucket("files")
+                let start = R2GetOptions(range: R2Range(offset: 100, length: 131_000 - 100), ssecKey: key)
+                #expect(try await bucket.get("key", options: start)?.body?.bytes() == Array(bytes[100..<131_000]))
+                let end = R2GetOptions(range: R2Range(suffix: 1), ssecKey: key)
+                let damaged = try await bucket.get("key", options: end)?.body
+                await #expect(throws: R2Failure.damaged) { _ = try await damaged?.bytes() }
             }
         }
     }

@@ -43,6 +43,9 @@ package struct R2Failure: Error, Sendable, Hashable {
         message: "The object was stored using a form of server-side encryption; its key must be given, and no other.")
     package static let encryptionKeyWrong = R2Failure(
         code: 10003, message: "The provided encryption key is not the one that the object was stored with.")
+    /// Bytes that were encrypted are not what they were.
+    package static let damaged = R2Failure(
+        code: 10001, message: "The stored bytes of an encrypted object have been changed; it is lost.")
     package static let invalidRange = R2Failure(code: 10039, message: "The requested range is not satisfiable")
     package static let badUpload = R2Failure(
         code: 10048, message: "There was a problem with the multipart upload.")

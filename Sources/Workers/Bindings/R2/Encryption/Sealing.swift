@@ -16,12 +16,17 @@ struct SealingKey {
         return Array(box.ciphertext) + Array(box.tag)
     }
 
+    /// - Throws: `R2Failure.damaged` for bytes that were not sealed so.
     func open(_ sealed: some Collection<UInt8>, frame: Int, isLast: Bool) throws -> [UInt8] {
         let bytes = Array(sealed)
         let end = bytes.count - SealedLayout.tagBytes
-        let box = try AES.GCM.SealedBox(
-            nonce: nonce(frame, isLast), ciphertext: bytes[..<end], tag: bytes[end...])
-        return Array(try AES.GCM.open(box, using: key))
+        do {
+            let box = try AES.GCM.SealedBox(
+                nonce: nonce(frame, isLast), ciphertext: bytes[..<end], tag: bytes[end...])
+            return Array(try AES.GCM.open(box, using: key))
+        } catch {
+            throw R2Failure.damaged
+        }
     }
 
     private func nonce(_ frame: Int, _ isLast: Bool) throws -> AES.GCM.Nonce {
