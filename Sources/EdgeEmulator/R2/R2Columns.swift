@@ -103,4 +103,31 @@ enum R2Columns {
         if let seconds = json?["after"]?.number { return .after(seconds: seconds) }
         return json?["from"]?.number.map { .from($0) }
     }
+
+    static func text(_ cors: R2CORSConfiguration) -> String {
+        let list = cors.rules.map { rule in
+            var members: [JSON.Member] = [
+                .init("origins", texts(rule.origins)), .init("methods", texts(rule.methods)),
+                .init("headers", texts(rule.headers)), .init("exposedHeaders", texts(rule.exposedHeaders)),
+            ]
+            if let id = rule.id { members.append(.init("id", .string(id))) }
+            if let maxAge = rule.maxAge { members.append(.init("maxAge", .integer(maxAge))) }
+            return JSON.object(members)
+        }
+        return JSON.array(list).text
+    }
+
+    static func cors(_ text: String) throws -> R2CORSConfiguration {
+        let rules = try (JSON(parsing: text).array ?? []).map { json in
+            R2CORSConfiguration.Rule(
+                id: json["id"]?.string, origins: texts(json["origins"]), methods: texts(json["methods"]),
+                headers: texts(json["headers"]), exposedHeaders: texts(json["exposedHeaders"]),
+                maxAge: json["maxAge"]?.integer)
+        }
+        return try R2CORSConfiguration(rules)
+    }
+
+    private static func texts(_ list: [String]) -> JSON { .array(list.map { .string($0) }) }
+
+    private static func texts(_ json: JSON?) -> [String] { (json?.array ?? []).compactMap(\.string) }
 }

@@ -5,6 +5,7 @@ enum R2Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: objects, uploads, blobs") { db in try db.execute(sql: first) }
+        migrator.registerMigration("2: buckets, encryption, checksums of S3") { db in try db.execute(sql: second) }
         return migrator
     }
 
@@ -63,5 +64,57 @@ enum R2Schema {
             bucket TEXT NOT NULL PRIMARY KEY,
             rules TEXT NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    // A bucket is a record of its own. Those in which something was stored before there were records exist since the
+    // first thing that is still there. `object` is made anew so that `segments` stays the last column. Checksums are
+    // texts: `CRC32 COMPOSITE 0a1b2c3d`; of keys of encryption nothing is kept but their MD5.
+    private static let second = """
+        CREATE TABLE bucket (
+            name TEXT NOT NULL PRIMARY KEY,
+            created INTEGER NOT NULL,
+            location TEXT,
+            storage_class TEXT NOT NULL DEFAULT 'Standard'
+        ) WITHOUT ROWID;
+        INSERT INTO bucket (name, created)
+            SELECT name, min(moment) FROM (
+                SELECT bucket AS name, min(uploaded) AS moment FROM object GROUP BY bucket
+                UNION ALL SELECT bucket, min(created) FROM upload GROUP BY bucket
+                UNION ALL SELECT bucket, CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM lifecycle
+            ) GROUP BY name;
+
+        CREATE TABLE cors (
+            bucket TEXT NOT NULL PRIMARY KEY,
+            rules TEXT NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE new_object (
+            bucket TEXT NOT NULL,
+            key BLOB NOT NULL,
+            version TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            etag TEXT NOT NULL,
+            uploaded INTEGER NOT NULL,
+            storage_class TEXT NOT NULL,
+            md5 BLOB,
+            checksum_algorithm TEXT,
+            checksum BLOB,
+            http_metadata TEXT,
+            custom_metadata TEXT,
+            s3_checksum TEXT,
+            ssec_key_md5 TEXT,
+            segments BLOB NOT NULL,
+            PRIMARY KEY (bucket, key)
+        ) WITHOUT ROWID;
+        INSERT INTO new_object (bucket, key, version, size, etag, uploaded, storage_class, md5, checksum_algorithm,
+                checksum, http_metadata, custom_metadata, segments)
+            SELECT bucket, key, version, size, etag, uploaded, storage_class, md5, checksum_algorithm, checksum,
+                http_metadata, custom_metadata, segments FROM object;
+        DROP TABLE object;
+        ALTER TABLE new_object RENAME TO object;
+
+        ALTER TABLE upload ADD COLUMN s3_checksum TEXT;
+        ALTER TABLE upload ADD COLUMN ssec_key_md5 TEXT;
+        ALTER TABLE part ADD COLUMN s3_checksum TEXT;
         """
 }

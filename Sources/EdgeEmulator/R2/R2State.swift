@@ -40,22 +40,22 @@ public final class R2State: Sendable {
         }
     }
 
-    /// The bucket with this name. It exists as soon as it is asked for.
-    public func bucket(_ name: String) -> LocalR2Bucket {
-        let store = SQLiteR2Store(bucket: name, database: database, blobs: blobs)
+    /// The bucket with this name, as a binding has it. The first write creates it if it does not exist.
+    public func bucket(_ name: String) -> LocalR2Bucket { buckets.bound(name) }
+
+    /// All buckets, for whoever makes, lists and removes them.
+    package var buckets: LocalR2Buckets {
+        let account = SQLiteR2Account(database: database, blobs: blobs)
         let clock = clock
-        return LocalR2Bucket(store: store, limits: limits, now: { clock.now }) {
+        return LocalR2Buckets(store: account, limits: limits, now: { clock.now }) {
             var generator = SystemRandomNumberGenerator()
             return LocalR2Bucket.token(using: &generator)
         }
     }
 
-    /// The names of the buckets in which something was ever stored, sorted.
+    /// The names of the buckets, sorted.
     public func bucketNames() async throws -> [String] {
-        try await database.read { db in
-            let sql = "SELECT bucket FROM object UNION SELECT bucket FROM upload UNION SELECT bucket FROM lifecycle"
-            return try String.fetchAll(db, sql: sql + " ORDER BY 1")
-        }
+        try await database.read { db in try String.fetchAll(db, sql: "SELECT name FROM bucket ORDER BY name") }
     }
 
     /// Removes the files that no object needs. It may run beside anything else, and never removes what an acknowledged

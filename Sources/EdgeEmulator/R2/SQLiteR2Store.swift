@@ -1,4 +1,3 @@
-import GRDB
 import Workers
 
 /// One bucket: records in SQLite, bytes in files.
@@ -7,26 +6,20 @@ final class SQLiteR2Store: R2Store {
     private static let attempts = 100
 
     private let bucket: String
-    private let database: StateDatabase
-    private let blobs: BlobStore
+    private let account: SQLiteR2Account
+    private var blobs: BlobStore { account.blobs }
 
-    init(bucket: String, database: StateDatabase, blobs: BlobStore) {
+    init(bucket: String, account: SQLiteR2Account) {
         self.bucket = bucket
-        self.database = database
-        self.blobs = blobs
+        self.account = account
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any R2Records) throws -> Value) async throws -> Value {
-        try await database.read { [bucket] db in try body(SQLiteR2Records(db, bucket: bucket)) }
+        try await account.read { [bucket] in try body($0.records(of: bucket)) }
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any R2Records) throws -> Value) async throws -> Value {
-        let (value, dropped) = try await database.write { [bucket] db in
-            let records = SQLiteR2Records(db, bucket: bucket)
-            return (try body(records), records.dropped)
-        }
-        blobs.drop(dropped)
-        return value
+        try await account.write { [bucket] in try body($0.records(of: bucket)) }
     }
 
     func stage(_ content: BodyStream, hashing algorithm: R2HashAlgorithm?) async throws -> R2StagedBody {
@@ -41,23 +34,21 @@ final class SQLiteR2Store: R2Store {
     }
 
     func open(
-        _ key: R2Key, _ choose: @escaping @Sendable (R2Object) throws -> Range<Int>?
-    ) async throws -> (object: R2Object, body: Body?)? {
+        _ key: R2Key, _ choose: @escaping @Sendable (R2Record) throws -> [Range<Int>]?
+    ) async throws -> (record: R2Record, body: Body?)? {
         var lost: String?
         for _ in 1...SQLiteR2Store.attempts {
-            let record = try await database.read { [bucket] db in
-                try SQLiteR2Records(db, bucket: bucket).record(key)
-            }
-            guard let record else { return nil }
-            guard let range = try choose(record.object) else { return (record.object, nil) }
-            let pieces = R2Segment.pieces(of: range, in: record.segments).compactMap { piece in
+            guard let record = try await read({ try $0.record(key) }) else { return nil }
+            guard let ranges = try choose(record) else { return (record, nil) }
+            let pieces = ranges.flatMap { R2Segment.pieces(of: $0, in: record.segments) }.compactMap { piece in
                 BlobName(piece.blob).map { (name: $0, range: piece.range) }
             }
-            if let body = try await blobs.open(pieces) { return (record.object, body) }
+            if let body = try await blobs.open(pieces) { return (record, body) }
             // The same version twice: nobody has replaced it, its bytes are gone.
             if lost == record.object.version { throw StateFailure.lost(blobs.files.file(pieces[0].name)) }
             lost = record.object.version
         }
-        throw StateFailure(.unavailable, "An object in \(database.path) is replaced faster than it can be read.")
+        throw StateFailure(
+            .unavailable, "An object in \(account.database.path) is replaced faster than it can be read.")
     }
 }

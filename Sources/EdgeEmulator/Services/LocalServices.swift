@@ -49,7 +49,10 @@ final class LocalServices: Sendable {
             kv = try opensAll || configs.contains { !$0.kvNamespaces.isEmpty } ? KVDatabase(folder) : nil
             if let kv { opened.append(kv.close) }
             r2 = try opensAll || configs.contains { !$0.r2Buckets.isEmpty } ? R2State(folder, clock: clock) : nil
-            if let r2 { opened.append(r2.close) }
+            if let r2 {
+                opened.append(r2.close)
+                for entry in configs.flatMap(\.r2Buckets) { try await r2.buckets.ensure(entry.localName) }
+            }
             queues =
                 configurations.isEmpty && !opensAll
                 ? nil

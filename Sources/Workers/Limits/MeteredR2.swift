@@ -44,8 +44,8 @@ private struct MeteredUpload: R2MultipartUpload {
     var key: String { upload.key }
     var uploadID: String { upload.uploadID }
 
-    func uploadPart(_ number: Int, _ value: Body) async throws -> R2UploadedPart {
-        try await RequestMeter.during(.r2) { try await upload.uploadPart(number, value) }
+    func uploadPart(_ number: Int, _ value: Body, options: R2PartOptions) async throws -> R2UploadedPart {
+        try await RequestMeter.during(.r2) { try await upload.uploadPart(number, value, options: options) }
     }
 
     func complete(_ parts: [R2UploadedPart]) async throws -> R2Object {

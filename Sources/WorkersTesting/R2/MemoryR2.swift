@@ -16,3 +16,13 @@ extension LocalR2Bucket {
         }
     }
 }
+
+extension LocalR2Buckets {
+    /// An account without buckets, in memory.
+    package static func inMemory(limits: R2Limits = R2Limits(), clock: TestClock = TestClock()) -> LocalR2Buckets {
+        LocalR2Buckets(store: MemoryR2Account(), limits: limits, now: clock.read) {
+            var generator = SystemRandomNumberGenerator()
+            return LocalR2Bucket.token(using: &generator)
+        }
+    }
+}

@@ -1,45 +1,25 @@
 import Workers
 
-/// The records of one bucket in memory. Only its store uses it, under a lock.
+/// The records of one bucket in memory. Only its account uses it, under a lock.
 final class MemoryR2Records: R2Records {
-    private struct Blob {
-        var bytes: [UInt8]
-        /// Records that name it, and writers that have not released it.
-        var uses: Int
-    }
-
+    private let blobs: MemoryR2Blobs
+    /// Tells that something is stored, and since when.
+    private let exist: (Double) -> Void
     private var records: [R2Key: R2Record] = [:]
     /// In order.
     private var keys: [R2Key] = []
     private var uploadsByID: [String: R2Upload] = [:]
     private var partsByID: [String: [Int: R2Part]] = [:]
     private var rules: [R2LifecycleRule]?
-    private var blobs: [[UInt8]: Blob] = [:]
-    private var lastBlob: UInt64 = 0
+    private var corsRules: R2CORSConfiguration?
 
-    // MARK: Bytes
-
-    var blobCount: Int { blobs.count }
-
-    /// Keeps bytes until they are dropped.
-    func keep(_ bytes: [UInt8]) -> [UInt8] {
-        lastBlob += 1
-        let name = withUnsafeBytes(of: lastBlob.bigEndian) { Array($0) }
-        blobs[name] = Blob(bytes: bytes, uses: 1)
-        return name
+    init(_ blobs: MemoryR2Blobs, exist: @escaping (Double) -> Void) {
+        self.blobs = blobs
+        self.exist = exist
     }
 
-    func drop(_ segment: R2Segment) {
-        guard var blob = blobs[segment.blob] else { return }
-        blob.uses -= 1
-        blobs[segment.blob] = blob.uses > 0 ? blob : nil
-    }
-
-    func bytes(_ segments: [R2Segment]) -> [ArraySlice<UInt8>] { segments.compactMap { blobs[$0.blob]?.bytes[...] } }
-
-    private func use(_ segments: [R2Segment]) {
-        for segment in segments { blobs[segment.blob]?.uses += 1 }
-    }
+    private func use(_ segments: [R2Segment]) { segments.forEach(blobs.use) }
+    private func drop(_ segment: R2Segment) { blobs.drop(segment) }
 
     // MARK: Objects
 
@@ -49,6 +29,7 @@ final class MemoryR2Records: R2Records {
 
     func save(_ record: R2Record) {
         let key = record.key
+        exist(record.object.uploaded)
         use(record.segments)
         if let old = records.updateValue(record, forKey: key) {
             old.segments.forEach(drop)
@@ -99,7 +80,10 @@ final class MemoryR2Records: R2Records {
 
     func upload(_ id: String) -> R2Upload? { uploadsByID[id] }
 
-    func save(_ upload: R2Upload) { uploadsByID[upload.id] = upload }
+    func save(_ upload: R2Upload) {
+        exist(upload.created)
+        uploadsByID[upload.id] = upload
+    }
 
     func removeUpload(_ id: String) {
         removeParts(ofUpload: id)
@@ -124,4 +108,8 @@ final class MemoryR2Records: R2Records {
     func lifecycle() -> [R2LifecycleRule]? { rules }
 
     func save(_ lifecycle: [R2LifecycleRule]) { rules = lifecycle }
+
+    func cors() -> R2CORSConfiguration? { corsRules }
+
+    func save(_ cors: R2CORSConfiguration?) { corsRules = cors }
 }

@@ -33,6 +33,28 @@ enum R2Implementation: String, Sendable, CaseIterable, CustomTestStringConvertib
     }
 }
 
+extension R2Implementation {
+    /// Runs a test with an account that has no buckets, and the clock that it goes by.
+    @discardableResult
+    func withBuckets<Value>(
+        limits: R2Limits = R2Limits(), now: Double = 1_770_000_000,
+        _ body: (LocalR2Buckets, any R2TestClock) async throws -> Value
+    ) async throws -> Value {
+        switch self {
+        case .memory:
+            let clock = TestClock(now: now)
+            return try await body(LocalR2Buckets.inMemory(limits: limits, clock: clock), clock)
+        case .durable:
+            return try await R2Folder.with { folder in
+                let clock = MovableClock(at: now)
+                return try await folder.open(limits: limits, clock: clock) { state in
+                    try await body(state.buckets, clock)
+                }
+            }
+        }
+    }
+}
+
 /// A clock that a test moves.
 protocol R2TestClock: Sendable {
     func advance(by seconds: Double)
@@ -76,6 +98,12 @@ struct R2Folder {
             let exists = FileManager.default.fileExists(atPath: path + "/blobs/" + name, isDirectory: &isFolder)
             return exists && !isFolder.boolValue
         }.sorted()
+    }
+
+    /// What lies in all files, the database included.
+    func contents() throws -> [[UInt8]] {
+        let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        return all.compactMap { FileManager.default.contents(atPath: path + "/" + $0).map { Array($0) } }
     }
 
     /// Waits until a condition holds, which it does soon.

@@ -17,7 +17,9 @@ private struct MissingR2Bucket: R2Bucket {
         let key: String
         let uploadID: String
 
-        func uploadPart(_ number: Int, _ value: Body) async throws -> R2UploadedPart { throw MissingR2Bucket.missing }
+        func uploadPart(_ number: Int, _ value: Body, options: R2PartOptions) async throws -> R2UploadedPart {
+            throw MissingR2Bucket.missing
+        }
         func complete(_ parts: [R2UploadedPart]) async throws -> R2Object { throw MissingR2Bucket.missing }
         func abort() async throws { throw MissingR2Bucket.missing }
     }

@@ -40,21 +40,37 @@ public struct LocalR2Bucket: R2Bucket {
     }
 
     public func get(_ key: String, options: R2GetOptions) async throws -> R2GetResult? {
+        try await R2Operation.get.naming { try await fetch(key, options: options) }
+    }
+
+    /// A get for the other doors.
+    ///
+    /// - Throws: `R2Failure`.
+    package func fetch(_ key: String, options: R2GetOptions) async throws -> R2GetResult? {
         try options.range?.validate()
         try options.onlyIf?.validate()
-        let key = try checked(key, in: .get)
-        let found = try await R2Operation.get.naming {
-            try await store.open(key) { object in
-                if let onlyIf = options.onlyIf, !onlyIf.holds(for: object) { return nil }
-                return try options.range?.resolved(in: object.size) ?? 0..<object.size
-            }
+        let secret = try options.ssecKey?.secret()
+        let key = try checkedKey(key)
+        let found = try await store.open(key) { record in
+            if let onlyIf = options.onlyIf, !onlyIf.holds(for: record.object) { return nil }
+            try R2SecretKey.check(secret, against: record.object.ssecKeyMd5)
+            let range = try options.range?.resolved(in: record.object.size) ?? 0..<record.object.size
+            if secret == nil { return [range] }
+            return SealedLayout.spans(of: range, in: record.segments).flatMap { [$0.salt, $0.sealed] }
         }
         guard let found else { return nil }
-        var object = found.object
-        guard let body = found.body else { return .preconditionFailed(object) }
+        var object = found.record.object
+        guard var body = found.body else { return .preconditionFailed(object) }
         let range = try options.range?.resolved(in: object.size) ?? 0..<object.size
+        if let secret { body = try body.opened(secret, SealedLayout.spans(of: range, in: found.record.segments)) }
         object.range = R2Object.Delivered(offset: range.lowerBound, length: range.count)
         return .found(R2ObjectBody(object: object, body: body))
+    }
+
+    /// An object and where its bytes are.
+    package func record(_ key: String) async throws -> R2Record? {
+        let key = try checkedKey(key)
+        return try await store.read { try $0.record(key) }
     }
 
     public func list(_ options: R2ListOptions) async throws -> R2Objects {
@@ -72,9 +88,22 @@ public struct LocalR2Bucket: R2Bucket {
 
     @discardableResult
     public func put(_ key: String, _ value: Body?, options: R2PutOptions) async throws -> R2Object? {
-        let value = value ?? .empty
+        try await R2Operation.put.naming {
+            try await store(key, value ?? .empty, options: options, seal: { nil })
+        }
+    }
+
+    /// A put for the other doors.
+    ///
+    /// - Parameter seal: called when all content has come in; gives the checksum to store with it, or refuses it.
+    /// - Returns: `nil` when `options.onlyIf` does not hold.
+    /// - Throws: `R2Failure`, or what `seal` throws.
+    package func store(
+        _ key: String, _ value: Body, options: R2PutOptions,
+        seal: @Sendable () async throws -> R2ObjectChecksum?
+    ) async throws -> R2Object? {
         do {
-            let stored = try await R2Operation.put.naming { try await write(key, value, options) }
+            let stored = try await write(key, value, options, seal)
             if stored == nil { value.cancel() }
             return stored
         } catch {
@@ -84,44 +113,60 @@ public struct LocalR2Bucket: R2Bucket {
         }
     }
 
-    private func write(_ name: String, _ value: Body, _ options: R2PutOptions) async throws -> R2Object? {
+    private func write(
+        _ name: String, _ value: Body, _ options: R2PutOptions,
+        _ seal: @Sendable () async throws -> R2ObjectChecksum?
+    ) async throws -> R2Object? {
         let digest = try R2NamedDigest(options)
         try options.onlyIf?.validate()
+        let secret = try options.ssecKey?.secret()
         let length = try length(of: value)
-        let key = try checked(name, in: .put)
+        let key = try checkedKey(name)
         try check(options.customMetadata)
         if length > limits.maxPutBytes { throw R2Failure.entityTooLarge }
+        // Content that will not be stored is not read either. What counts is the same question in the transaction.
         if let onlyIf = options.onlyIf {
-            // Content that will not be stored is not read either. What counts is the same question in the transaction.
             let existing = try await store.read { try $0.object(key) }
             guard onlyIf.holds(for: existing) else { return nil }
         }
 
-        let staged = try await store.stage(value.stream(), hashing: digest?.algorithm)
+        let staged = try await stage(value, hashing: digest?.algorithm, secret)
         var stored: R2Object?
         defer { store.release(staged, isSaved: stored != nil) }
         try Task.checkCancellation()
         if let digest, let actual = staged.checksums[digest.algorithm], actual != digest.bytes {
             throw R2Failure.badDigest(digest.algorithm, provided: digest.bytes, actual: actual)
         }
-        let object = R2Object(
+        var object = R2Object(
             key: name, version: makeToken(), size: staged.size, etag: Hexadecimal.text(staged.md5), uploaded: moment,
             httpMetadata: options.httpMetadata, customMetadata: options.customMetadata, checksums: staged.checksums,
-            storageClass: options.storageClass)
+            storageClass: options.storageClass, ssecKeyMd5: secret?.md5)
+        object.checksum = try await seal()
         stored = try await save(R2Record(object: object, segments: staged.segments), onlyIf: options.onlyIf)
         return stored
     }
 
+    /// Stores content, encrypted if there is a key for it.
+    func stage(
+        _ value: Body, hashing algorithm: R2HashAlgorithm?, _ secret: R2SecretKey?
+    ) async throws -> R2StagedBody {
+        guard let secret else { return try await store.stage(value.stream(), hashing: algorithm) }
+        let intake = SealedIntake(try value.stream(), secret, hashing: algorithm)
+        var staged = try await store.stage(intake.stream(), hashing: nil)
+        let outcome = intake.outcome
+        staged.contentSize = outcome.size
+        staged.checksums = outcome.checksums
+        return staged
+    }
+
     /// - Returns: `nil` when the condition does not hold.
     private func save(_ record: R2Record, onlyIf: R2Conditional?) async throws -> R2Object? {
-        let interval = limits.minWriteInterval
+        let limits = limits
         return try await store.write { records in
-            if onlyIf != nil || interval > 0 {
+            if onlyIf != nil || limits.minWriteInterval > 0 {
                 let existing = try records.object(record.key)
                 if let onlyIf, !onlyIf.holds(for: existing) { return nil }
-                // A clock that was set back must not lock the key.
-                let elapsed = existing.map { abs(record.object.uploaded - $0.uploaded) }
-                if let elapsed, elapsed < interval { throw R2Failure.tooManyWrites }
+                try limits.check(existing, writtenAt: record.object.uploaded)
             }
             try records.save(record)
             return record.object
@@ -142,8 +187,11 @@ public struct LocalR2Bucket: R2Bucket {
     // MARK: Checks
 
     func checked(_ key: String, in operation: R2Operation) throws -> R2Key {
-        let isValid = (1...limits.maxKeyBytes).contains(key.utf8.count)
-        if !isValid { throw R2Failure.invalidObjectName.error(in: operation) }
+        try operation.naming { try checkedKey(key) }
+    }
+
+    func checkedKey(_ key: String) throws(R2Failure) -> R2Key {
+        guard (1...limits.maxKeyBytes).contains(key.utf8.count) else { throw .invalidObjectName }
         return R2Key(key)
     }
 

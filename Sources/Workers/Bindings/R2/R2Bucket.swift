@@ -66,7 +66,7 @@ public protocol R2MultipartUpload: Sendable {
     ///     size.
     ///   - value: text, bytes, or a stream that knows its length.
     @discardableResult
-    func uploadPart(_ number: Int, _ value: Body) async throws -> R2UploadedPart
+    func uploadPart(_ number: Int, _ value: Body, options: R2PartOptions) async throws -> R2UploadedPart
 
     /// Joins the named parts by number into the object, which replaces what is under the key.
     ///
@@ -121,5 +121,12 @@ extension R2Bucket {
 
     public func createMultipartUpload(_ key: String) async throws -> any R2MultipartUpload {
         try await createMultipartUpload(key, options: R2MultipartOptions())
+    }
+}
+
+extension R2MultipartUpload {
+    @discardableResult
+    public func uploadPart(_ number: Int, _ value: Body) async throws -> R2UploadedPart {
+        try await uploadPart(number, value, options: R2PartOptions())
     }
 }

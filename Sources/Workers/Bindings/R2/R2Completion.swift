@@ -13,7 +13,7 @@ enum R2Completion {
         for part in stored { byNumber[part.number] = part }
         var parts: [R2Part] = []
         for entry in listed {
-            guard let part = byNumber[entry.partNumber], part.etag == entry.etag else { throw .invalidPart }
+            guard let part = byNumber[entry.partNumber], part.hasETag(entry.etag) else { throw .invalidPart }
             parts.append(part)
         }
         // In the caller's order: a short part that is listed early is too small, even if it has the highest number.
@@ -43,4 +43,9 @@ enum R2Completion {
         guard upload.state == .open else { throw .noSuchUpload }
         return upload
     }
+}
+
+extension R2Part {
+    /// Its token, or, as clients of S3 know it, the MD5 of its content.
+    fileprivate func hasETag(_ text: String) -> Bool { text == etag || text == Hexadecimal.text(md5) }
 }

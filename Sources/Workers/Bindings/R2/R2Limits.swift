@@ -25,4 +25,11 @@ public struct R2Limits: Sendable, Hashable {
 
     /// What one put can store at most.
     var maxPutBytes: Int { min(maxUploadBytes, maxObjectBytes) }
+
+    /// - Parameter existing: what a write replaces.
+    func check(_ existing: R2Object?, writtenAt moment: Double) throws(R2Failure) {
+        guard minWriteInterval > 0, let existing else { return }
+        // A clock that was set back must not lock the key.
+        if abs(moment - existing.uploaded) < minWriteInterval { throw .tooManyWrites }
+    }
 }

@@ -51,7 +51,7 @@ struct R2Listing {
             return .stop
         }
         let key = R2Key(object.key)
-        guard let group = group(of: key) else {
+        guard let group = key.group(after: prefix.count, delimiter: delimiter) else {
             objects.append(reduced(object))
             next = key.successor
             return .next
@@ -71,18 +71,6 @@ struct R2Listing {
     private static func key(ofCursor cursor: String) -> R2Key? {
         guard let data = Data(base64Encoded: cursor) else { return nil }
         return R2Key(bytes: Array(data))
-    }
-
-    /// What the keys of a folded group have in common.
-    private func group(of key: R2Key) -> R2Key? {
-        guard !delimiter.isEmpty else { return nil }
-        var start = prefix.count
-        while start + delimiter.count <= key.bytes.count {
-            let end = start + delimiter.count
-            if key.bytes[start..<end].elementsEqual(delimiter) { return R2Key(bytes: Array(key.bytes[..<end])) }
-            start += 1
-        }
-        return nil
     }
 
     private func reduced(_ object: R2Object) -> R2Object {

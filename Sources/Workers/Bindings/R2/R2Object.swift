@@ -29,15 +29,20 @@ public struct R2Object: Sendable, Hashable {
     public var customMetadata: [String: String]
     public var checksums: R2Checksums
     public var storageClass: R2StorageClass
+    /// The MD5, in hexadecimal digits, of the key that the content is encrypted with; `nil` if it is not.
+    public var ssecKeyMd5: String?
     /// What a get delivers: the whole object if it was not asked for a part. `nil` after anything but a get.
     public var range: Delivered?
+    /// The checksum that the S3 interface has stored it with; the binding does not show it.
+    package var checksum: R2ObjectChecksum?
     /// Whether `httpMetadata` was read at all.
     package var hasHTTPMetadata = true
 
     public init(
         key: String, version: String, size: Int, etag: String, uploaded: Double,
         httpMetadata: R2HTTPMetadata = R2HTTPMetadata(), customMetadata: [String: String] = [:],
-        checksums: R2Checksums = R2Checksums(), storageClass: R2StorageClass = .standard, range: Delivered? = nil
+        checksums: R2Checksums = R2Checksums(), storageClass: R2StorageClass = .standard,
+        ssecKeyMd5: String? = nil, range: Delivered? = nil
     ) {
         self.key = key
         self.version = version
@@ -48,6 +53,7 @@ public struct R2Object: Sendable, Hashable {
         self.customMetadata = customMetadata
         self.checksums = checksums
         self.storageClass = storageClass
+        self.ssecKeyMd5 = ssecKeyMd5
         self.range = range
     }
 

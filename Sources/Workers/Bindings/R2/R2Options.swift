@@ -4,10 +4,13 @@ public struct R2GetOptions: Sendable, Hashable {
     public var range: R2Range?
     /// The bytes come only if this holds for the object.
     public var onlyIf: R2Conditional?
+    /// The key that the object was stored with, if it was stored with one.
+    public var ssecKey: R2EncryptionKey?
 
-    public init(range: R2Range? = nil, onlyIf: R2Conditional? = nil) {
+    public init(range: R2Range? = nil, onlyIf: R2Conditional? = nil, ssecKey: R2EncryptionKey? = nil) {
         self.range = range
         self.onlyIf = onlyIf
+        self.ssecKey = ssecKey
     }
 }
 
@@ -27,11 +30,13 @@ public struct R2PutOptions: Sendable, Hashable {
     /// object and never replaces one.
     public var onlyIf: R2Conditional?
     public var storageClass: R2StorageClass
+    /// Encrypts the content at rest. The key is not stored: whoever reads the object must give it again.
+    public var ssecKey: R2EncryptionKey?
 
     public init(
         httpMetadata: R2HTTPMetadata = R2HTTPMetadata(), customMetadata: [String: String] = [:], md5: R2Digest? = nil,
         sha1: R2Digest? = nil, sha256: R2Digest? = nil, sha384: R2Digest? = nil, sha512: R2Digest? = nil,
-        onlyIf: R2Conditional? = nil, storageClass: R2StorageClass = .standard
+        onlyIf: R2Conditional? = nil, storageClass: R2StorageClass = .standard, ssecKey: R2EncryptionKey? = nil
     ) {
         self.httpMetadata = httpMetadata
         self.customMetadata = customMetadata
@@ -42,6 +47,7 @@ public struct R2PutOptions: Sendable, Hashable {
         self.sha512 = sha512
         self.onlyIf = onlyIf
         self.storageClass = storageClass
+        self.ssecKey = ssecKey
     }
 }
 
@@ -50,15 +56,26 @@ public struct R2MultipartOptions: Sendable, Hashable {
     public var httpMetadata: R2HTTPMetadata
     public var customMetadata: [String: String]
     public var storageClass: R2StorageClass
+    /// Encrypts the content at rest. Every part must be uploaded with the same key.
+    public var ssecKey: R2EncryptionKey?
 
     public init(
         httpMetadata: R2HTTPMetadata = R2HTTPMetadata(), customMetadata: [String: String] = [:],
-        storageClass: R2StorageClass = .standard
+        storageClass: R2StorageClass = .standard, ssecKey: R2EncryptionKey? = nil
     ) {
         self.httpMetadata = httpMetadata
         self.customMetadata = customMetadata
         self.storageClass = storageClass
+        self.ssecKey = ssecKey
     }
+}
+
+/// How one part of an upload is written.
+public struct R2PartOptions: Sendable, Hashable {
+    /// The key that the upload was begun with, if it was begun with one.
+    public var ssecKey: R2EncryptionKey?
+
+    public init(ssecKey: R2EncryptionKey? = nil) { self.ssecKey = ssecKey }
 }
 
 /// Which page of a bucket is wanted.

@@ -27,10 +27,11 @@ package protocol R2Store: Sendable {
 
     /// Finds an object and opens its bytes in one step: they stay readable when the object is replaced or deleted.
     ///
-    /// - Parameter choose: the bytes that are wanted, `nil` for none. It may be asked twice.
+    /// - Parameter choose: the stored bytes that are wanted, one run after the other; `nil` for none. It may be asked
+    ///   twice.
     func open(
-        _ key: R2Key, _ choose: @escaping @Sendable (R2Object) throws -> Range<Int>?
-    ) async throws -> (object: R2Object, body: Body?)?
+        _ key: R2Key, _ choose: @escaping @Sendable (R2Record) throws -> [Range<Int>]?
+    ) async throws -> (record: R2Record, body: Body?)?
 }
 
 /// The records of one bucket within one transaction.
@@ -72,6 +73,10 @@ package protocol R2Records: AnyObject {
     /// The rules that were set; `nil` if none ever were.
     func lifecycle() throws -> [R2LifecycleRule]?
     func save(_ lifecycle: [R2LifecycleRule]) throws
+
+    /// `nil` if there is no configuration.
+    func cors() throws -> R2CORSConfiguration?
+    func save(_ cors: R2CORSConfiguration?) throws
 }
 
 /// What a scan does after an object.
@@ -95,6 +100,17 @@ package struct R2Record: Sendable, Hashable {
     }
 
     package var key: R2Key { R2Key(object.key) }
+
+    /// The sizes of the parts that the object was uploaded in, in order; `nil` for one that was put at once.
+    package var partSizes: [Int]? {
+        guard let dash = object.etag.utf8.lastIndex(of: 0x2D), let count = Int(object.etag[dash...].dropFirst()) else {
+            return nil
+        }
+        let isSealed = object.ssecKeyMd5 != nil
+        let sizes = segments.map { isSealed ? SealedLayout.contentSize(stored: $0.size) : $0.size }
+        // Empty parts have no segment. Sizes never grow from part to part, so they come last.
+        return sizes + Array(repeating: 0, count: max(0, count - sizes.count))
+    }
 }
 
 /// A stored run of bytes. Several records may name the same one.
@@ -136,6 +152,8 @@ package struct R2StagedBody: Sendable, Hashable {
     package var segment: R2Segment?
     /// MD5 and what else was asked for.
     package var checksums: R2Checksums
+    /// Bytes before they were encrypted; `nil` if they were not.
+    var contentSize: Int?
 
     package init(segment: R2Segment?, checksums: R2Checksums) {
         self.segment = segment
@@ -143,7 +161,7 @@ package struct R2StagedBody: Sendable, Hashable {
     }
 
     var segments: [R2Segment] { segment.map { [$0] } ?? [] }
-    var size: Int { segment?.size ?? 0 }
+    var size: Int { contentSize ?? segment?.size ?? 0 }
     var md5: [UInt8] { checksums.md5 ?? [] }
 }
 
@@ -159,18 +177,27 @@ package struct R2Upload: Sendable, Hashable {
     package var key: R2Key
     /// In seconds since 1970.
     package var created: Double
+    /// Without the key of the encryption, which is not kept.
     package var options: R2MultipartOptions
+    /// The MD5 of that key, in hexadecimal digits.
+    package var ssecKeyMd5: String?
+    /// What checksum the object will have.
+    package var checksum: R2ObjectChecksum.Form?
     package var state = State.open
     /// When it was completed or aborted, in seconds since 1970.
     package var ended: Double?
 
     package init(
-        id: String, key: R2Key, created: Double, options: R2MultipartOptions, state: State = .open, ended: Double? = nil
+        id: String, key: R2Key, created: Double, options: R2MultipartOptions, ssecKeyMd5: String? = nil,
+        checksum: R2ObjectChecksum.Form? = nil, state: State = .open, ended: Double? = nil
     ) {
         self.id = id
         self.key = key
         self.created = created
         self.options = options
+        self.options.ssecKey = nil
+        self.ssecKeyMd5 = ssecKeyMd5
+        self.checksum = checksum
         self.state = state
         self.ended = ended
     }
@@ -180,18 +207,25 @@ package struct R2Upload: Sendable, Hashable {
 package struct R2Part: Sendable, Hashable {
     package var number: Int
     package var etag: String
+    /// Of the content, before it was encrypted.
     package var size: Int
     package var md5: [UInt8]
+    /// What the S3 interface has stored it with.
+    package var checksum: R2ObjectChecksum?
     /// In seconds since 1970.
     package var uploaded: Double
     /// `nil` for no bytes.
     package var segment: R2Segment?
 
-    package init(number: Int, etag: String, size: Int, md5: [UInt8], uploaded: Double, segment: R2Segment?) {
+    package init(
+        number: Int, etag: String, size: Int, md5: [UInt8], checksum: R2ObjectChecksum? = nil, uploaded: Double,
+        segment: R2Segment?
+    ) {
         self.number = number
         self.etag = etag
         self.size = size
         self.md5 = md5
+        self.checksum = checksum
         self.uploaded = uploaded
         self.segment = segment
     }
