@@ -370,6 +370,18 @@ class Messages(Emulated):
         self.assertEqual([(each.body, each.attempts) for each in self.pull(grave).messages], [("bad", 1)])
 
 
+class Buckets(Emulated):
+    def test_are_made_listed_and_deleted(self):
+        buckets = self.client.r2.buckets
+        made = buckets.create(account_id=self.account, name="photos", storage_class="InfrequentAccess")
+        self.assertEqual((made.name, made.storage_class), ("photos", "InfrequentAccess"))
+        self.assertEqual(buckets.get("photos", account_id=self.account), made)
+        self.assertIn("photos", [each.name for each in buckets.list(account_id=self.account).buckets])
+        self.refused(cloudflare.BadRequestError, 10004, buckets.create, account_id=self.account, name="photos")
+        buckets.delete("photos", account_id=self.account)
+        self.refused(cloudflare.NotFoundError, 10006, buckets.get, "photos", account_id=self.account)
+
+
 class Access(Emulated):
     def test_needs_the_token_and_the_account(self):
         base = services(self.edge) + "/client/v4"

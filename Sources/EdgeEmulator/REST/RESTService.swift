@@ -74,7 +74,7 @@ struct RESTService: Sendable {
         case .queues, .queue, .queueMetrics, .queuePurge: try await queues.answer(route, request)
         case .messages, .batch, .pull, .settle, .peek, .purgeMessages: try await messages.answer(route, request)
         case .consumers, .consumer: try await consumers.answer(route, request)
-        case .buckets, .bucket: throw RESTError.noRoute(request.url.path)
+        case .buckets, .bucket: try await R2BucketCalls(platform.r2.buckets).answer(route, request)
         case .purgeCache: try await CachePurgeCall.answer(request, platform.responses)
         }
     }
