@@ -181,7 +181,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "EdgeServer", "HTTPCaching", "S3Protocol", "StaticAssets", "Workers", "WranglerConfig",
+                "EdgeEmulator", "EdgeServer", "HTTPCaching", "S3Protocol", "StaticAssets", "Workers",
+                "WranglerConfig",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
