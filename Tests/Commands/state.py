@@ -184,6 +184,9 @@ def empty_files():
                     database.execute("VACUUM")
         with start(folder) as edge, Session(edge.url) as session:
             session.expect(204, "PUT", "/kv/a", b"a")
+            # The bucket of the configuration is there before anything is in it.
+            with contextlib.closing(sqlite3.connect(state / "r2.sqlite")) as database:
+                assert database.execute("SELECT count(*) FROM bucket").fetchone() == (1,)
             session.expect(200, "PUT", "/r2/a", b"a")
             assert edge.stop() == 0
 
