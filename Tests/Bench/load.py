@@ -17,7 +17,7 @@ CONNECTIONS = 64
 class Round:
     """One server under load for a while."""
 
-    def __init__(self, url, pids, seconds, script, connections):
+    def __init__(self, url, pids, seconds, script, connections, is_ours=True):
         before = servers.cpu_seconds(pids)
         command = [
             "taskset", "-c", str(servers.LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
@@ -26,9 +26,13 @@ class Round:
             command += ["-s", str(script)]
         text = subprocess.run(command + [url], capture_output=True, text=True, check=True).stdout
         used = servers.cpu_seconds(pids) - before
-        if "Non-2xx" in text or "Socket errors" in text:
-            sys.exit(f"{url} answered with errors:\n{text}")
         self.requests = int(re.search(r"(\d+) requests in", text).group(1))
+        errors = failures(text)
+        # Under a load that it passes on, a peer may lose a request now and then: that is said, and it is measured all the same.
+        if errors > (0 if is_ours else self.requests / 50):
+            sys.exit(f"{url} answered with errors:\n{text}")
+        if errors:
+            print(f"  ({errors} of {self.requests} requests to {url} failed)", flush=True)
         # Microseconds of all processes that answer.
         self.cpu = used / self.requests * 1e6
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
@@ -52,8 +56,15 @@ def compare(targets, script=None, seconds=SECONDS, connections=CONNECTIONS):
     rounds = {name: [] for name in targets}
     for _ in range(ROUNDS):
         for name, (url, pids) in targets.items():
-            rounds[name].append(Round(url, pids, seconds, script, connections))
+            rounds[name].append(Round(url, pids, seconds, script, connections, "lilypad" in name))
     return {name: Result(results) for name, results in rounds.items()}
+
+
+def failures(text):
+    """Answers that were errors, and answers that never came, in what wrk says."""
+    answered = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    sockets = re.search(r"Socket errors: (.+)", text)
+    return sum(map(int, re.findall(r"\d+", " ".join(match.group(1) for match in (answered, sockets) if match))))
 
 
 def milliseconds(text):
