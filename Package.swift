@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "EdgeEmulator",
             dependencies: [
-                "EdgeServer", "FileWatcher", "S3Protocol", "StaticAssets", "Workers", "WranglerConfig",
+                "EdgeServer", "FileWatcher", "HTTPCaching", "S3Protocol", "StaticAssets", "Workers", "WranglerConfig",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -38,6 +38,12 @@ struct Emulate: AsyncParsableCommand {
             valueName: "port"))
     var servicesPort: Int?
 
+    @Option(
+        name: .customLong("s3-port"),
+        help: ArgumentHelp(
+            "The port of the S3 interface to the R2 buckets; 8789 or a later one if not given.", valueName: "port"))
+    var s3Port: Int?
+
     @Option(help: ArgumentHelp("The asset folder instead of the configuration's.", valueName: "folder"))
     var assets: String?
 
@@ -95,7 +101,7 @@ struct Emulate: AsyncParsableCommand {
     var unixSocket: String?
 
     func validate() throws {
-        for port in [port, servicesPort].compactMap(\.self) where !(0...65_535).contains(port) {
+        for port in [port, servicesPort, s3Port].compactMap(\.self) where !(0...65_535).contains(port) {
             throw ValidationError("A port lies between 0 and 65535.")
         }
         if noLimits, enforceLimits { throw ValidationError("--no-limits and --enforce-limits contradict each other.") }
@@ -111,6 +117,7 @@ struct Emulate: AsyncParsableCommand {
         options.host = host
         options.port = port
         options.servicesPort = servicesPort
+        options.s3Port = s3Port
         options.assets = assets
         options.threads = threads
         options.variables = variables

@@ -61,3 +61,56 @@ import Testing
         #expect(failure == nil)
     }
 }
+
+@Suite struct S3DocumentFuzzTests {
+    @Test func `a document that can be read says the same when it is written and read again`() {
+        var fuzzer = Fuzzer()
+        let examples = [
+            "<?xml version=\"1.0\"?><Delete xmlns='x'><Object><Key>a&amp;&#65;</Key></Object><Quiet>true</Quiet></Delete>",
+            "<a><!-- b --><c d=\"e\"/><![CDATA[f]]></a>",
+        ]
+        let tokens = [
+            "<", ">", "/>", "</", "<!--", "-->", "<![CDATA[", "]]>", "&", ";", "&#x41;", "<!DOCTYPE", "'", "\"",
+        ]
+        let failure = fuzzer.run(examples, tokens: tokens) { input in
+            guard let root = try? XMLReader.parse(input) else { return true }
+            let written = XMLWriter.document("R", namespace: nil) { Self.write(root, &$0) }
+            guard let again = try? XMLReader.parse(written) else { return false }
+            return again.children == [root]
+        }
+        #expect(failure == nil)
+    }
+
+    /// An element has its text in front of its children here.
+    private static func write(_ element: XMLElement, _ writer: inout XMLWriter) {
+        writer.element(element.name) { writer in
+            writer.raw(element.text)
+            for child in element.children { write(child, &writer) }
+        }
+    }
+
+    @Test func `requests are understood or refused, and never name more than they say`() {
+        var fuzzer = Fuzzer()
+        let examples = ["/b/k?partNumber=1&uploadId=u", "/b?list-type=2&prefix=a%2F&max-keys=5", "/b/a%2Fb//../c", "/"]
+        let tokens = ["?", "&", "=", "%", "%2F", "/", "..", "uploads", "acl", "max-keys=", "uploadId="]
+        let failure = fuzzer.run(examples, tokens: tokens) { input in
+            let text = "/" + String(decoding: input, as: UTF8.self)
+            let path = String(decoding: text.utf8.prefix { $0 != 0x3F }, as: UTF8.self)
+            let query = S3Parameters(String(decoding: text.utf8.dropFirst(path.utf8.count + 1), as: UTF8.self))
+            _ = try? S3ListQuery(query)
+            _ = try? S3CopySource(text)
+            _ = try? S3CopySource.range(text)
+            let decoded = S3MetadataValue.decoded(text)
+            guard S3MetadataValue.decoded(S3MetadataValue.encoded(decoded)) == decoded else { return false }
+            guard let address = try? S3Address(host: "localhost", path: path) else { return true }
+            for method in ["GET", "PUT", "POST", "DELETE", "HEAD"] {
+                _ = try? S3Operation(
+                    method: method, hasBucket: address.bucket != nil, hasKey: address.key != nil, isCopy: false,
+                    parameters: query)
+            }
+            let length = (address.bucket?.utf8.count ?? 0) + (address.key?.utf8.count ?? 0)
+            return length <= path.utf8.count
+        }
+        #expect(failure == nil)
+    }
+}

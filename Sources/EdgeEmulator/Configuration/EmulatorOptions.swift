@@ -12,6 +12,8 @@ public struct EmulatorOptions: Sendable {
     public var port: Int?
     /// `--services-port`: REST.
     public var servicesPort: Int?
+    /// `--s3-port`
+    public var s3Port: Int?
     /// `--assets`, relative to the current folder; nil takes `assets.directory` of the configuration.
     public var assets: String?
     /// `--threads`: event loops; one for each core if nil.

@@ -2,7 +2,7 @@ import EdgeServer
 import Logging
 import Workers
 
-/// The ports beside the app's: services, which is REST. They listen on loopback alone.
+/// The ports beside the app's: services, which is REST, and S3. They listen on loopback alone.
 struct LocalDoors {
     private let options: EmulatorOptions
     private let platform: LocalPlatform?
@@ -20,7 +20,14 @@ struct LocalDoors {
             wish: .init(flag: options.servicesPort ?? chosen, configured: nil, standard: 8788), flag: "--services-port")
         let rest = RESTService(platform)
         let restHost = host("rest", platform) { request, _ in await rest.fetch(request) }
-        return [Door("services", services) { _ in LocalHostHandler(host: restHost) }]
+        let s3Port = PortPlan(
+            wish: .init(flag: options.s3Port ?? chosen, configured: nil, standard: 8789), flag: "--s3-port")
+        let s3 = S3Service(platform)
+        let s3Host = host("s3", platform) { request, _ in await s3.fetch(request) }
+        return [
+            Door("services", services) { _ in LocalHostHandler(host: restHost) },
+            Door("s3", s3Port) { _ in LocalHostHandler(host: s3Host) },
+        ]
     }
 
     private func host(

@@ -61,7 +61,12 @@ struct RequestSummary {
         case 5 where name.isField("range"): range = value
         case 6 where name.isField("pragma"): hasCacheFields = true
         case 6 where name.isField("expect"):
-            if value.isField("100-continue") { expectsContinue = true } else { hasUnknownExpectation = true }
+            // An empty list of expectations expects nothing (RFC 9110 §5.6.1.2).
+            if value.isField("100-continue") {
+                expectsContinue = true
+            } else if !value.isEmpty {
+                hasUnknownExpectation = true
+            }
         case 7 where name.isField("upgrade"): wantsUpgrade = true
         case 8 where name.isField("if-range"): ifRange = value
         case 8 where name.isField("if-match"): hasCacheFields = true

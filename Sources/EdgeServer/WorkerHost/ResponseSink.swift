@@ -108,11 +108,12 @@ extension Exchange {
 
 extension Exchange: ResponseDestination {
     func sendBuffered(_ response: Response, _ bytes: [UInt8], ray: String?) {
-        // A handler that answers HEAD without content has not said how long the content of a GET is (RFC 9110 §8.6).
-        let isUnknown = head.method == .HEAD && bytes.isEmpty
+        // A handler that answers HEAD without content says how long that of a GET is, or leaves it open (RFC 9110 §8.6).
+        let isEmptyHead = head.method == .HEAD && bytes.isEmpty
+        let length = isEmptyHead ? response.headers[.contentLength].flatMap { Int($0) } : bytes.count
         let hasContent = ResponseHead.hasContent(response.status.code)
         respond(
-            response.status.code, response.headers, ray: ray, length: hasContent && !isUnknown ? bytes.count : nil,
+            response.status.code, response.headers, ray: ray, length: hasContent ? length : nil,
             content: bytes)
     }
 

@@ -51,9 +51,13 @@ public struct SignedRequest: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// Each byte in one spelling. S3 does not encode a path twice, as other services do, and keeps its dots.
+    /// Each byte in one spelling. S3 does not encode a path twice, as other services do, and keeps its dots. A slash that
+    /// was sent encoded stays so.
     private var canonicalPath: String {
-        path.isEmpty ? "/" : SignedText.encoded(SignedText.decoded(path.utf8[...]), keepsSlash: true)
+        if path.isEmpty { return "/" }
+        return path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { segment in
+            SignedText.encoded(SignedText.decoded(segment), keepsSlash: false)
+        }.joined(separator: "/")
     }
 
     /// Sorted by the bytes of the encoded names and values; the signature of a URL does not cover itself.
@@ -127,7 +131,7 @@ enum SignedText {
 
     static func hash(_ text: String) -> String { hexadecimal(SHA256.hash(data: Array(text.utf8))) }
 
-    private static func value(_ byte: UInt8) -> UInt8? {
+    static func value(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30...0x39: byte - 0x30
         case 0x41...0x46: byte - 0x37

@@ -31,8 +31,8 @@ extension WorkersError {
         .typeError, "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.")
     static let streamLocked = WorkersError(.typeError, "This ReadableStream is currently locked to a reader.")
     static let usedRequest = WorkersError(.typeError, "Cannot reconstruct a Request with a used body.")
-    static let streamTooShort = WorkersError(
+    package static let streamTooShort = WorkersError(
         .typeError, "FixedLengthStream did not see all expected bytes before close().")
-    static let streamTooLong = WorkersError(
+    package static let streamTooLong = WorkersError(
         .typeError, "Attempt to write too many bytes through a FixedLengthStream.")
 }

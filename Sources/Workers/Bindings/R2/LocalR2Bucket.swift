@@ -74,13 +74,18 @@ public struct LocalR2Bucket: R2Bucket {
     }
 
     public func list(_ options: R2ListOptions) async throws -> R2Objects {
-        let listing = try R2Operation.list.naming { try R2Listing(options, limits: limits) }
-        return try await R2Operation.list.naming {
-            try await store.read { records in
-                var listing = listing
-                try records.scan(from: listing.start, to: listing.end) { listing.visit($0) }
-                return listing.page
-            }
+        try await R2Operation.list.naming { try await page(options) }
+    }
+
+    /// A list for the other doors.
+    ///
+    /// - Throws: `R2Failure`.
+    package func page(_ options: R2ListOptions) async throws -> R2Objects {
+        let listing = try R2Listing(options, limits: limits)
+        return try await store.read { records in
+            var listing = listing
+            try records.scan(from: listing.start, to: listing.end) { listing.visit($0) }
+            return listing.page
         }
     }
 
@@ -142,6 +147,7 @@ public struct LocalR2Bucket: R2Bucket {
             httpMetadata: options.httpMetadata, customMetadata: options.customMetadata, checksums: staged.checksums,
             storageClass: options.storageClass, ssecKeyMd5: secret?.md5)
         object.checksum = try await seal()
+        object.showChecksum()
         stored = try await save(R2Record(object: object, segments: staged.segments), onlyIf: options.onlyIf)
         return stored
     }

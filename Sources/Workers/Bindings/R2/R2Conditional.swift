@@ -55,13 +55,13 @@ public struct R2Conditional: Sendable, Hashable {
     }
 
     /// Whether the condition holds for what is under the key.
-    func holds(for object: R2Object?) -> Bool {
+    package func holds(for object: R2Object?) -> Bool {
         guard let object else { return etagMatches == nil && uploadedAfter == nil }
         return unchanged(object) && changed(object)
     }
 
     /// The half that asks for the version the caller knows: `etagMatches` and `uploadedBefore`.
-    func unchanged(_ object: R2Object) -> Bool {
+    package func unchanged(_ object: R2Object) -> Bool {
         let matches = etagMatches.map { list in list.contains { $0.matchesStrongly(object.etag) } }
         if matches == false { return false }
         // An etag that holds is better evidence than a date (RFC 9110 §13.2.2).

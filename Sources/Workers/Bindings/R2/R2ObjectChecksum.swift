@@ -80,6 +80,18 @@ package struct R2ObjectChecksum: Sendable, Hashable {
     }
 }
 
+extension R2Object {
+    /// A hash that the S3 interface was given is one that the binding knows, too.
+    mutating func showChecksum() {
+        guard let checksum, checksum.kind == .fullObject else { return }
+        switch checksum.algorithm {
+        case .sha1: checksums.sha1 = checksum.bytes
+        case .sha256: checksums.sha256 = checksum.bytes
+        case .crc32, .crc32c, .crc64nvme: break
+        }
+    }
+}
+
 extension R2ObjectChecksum {
     /// As it lies in a column: `CRC32 COMPOSITE 0a1b2c3d`.
     package var stored: String { "\(form.stored) \(Hexadecimal.text(bytes))" }

@@ -43,7 +43,7 @@ public struct R2Range: Sendable, Hashable {
     /// The bytes of an object of this size. What lies beyond its end is cut off.
     ///
     /// - Throws: `R2Failure.invalidRange` when nothing that was asked for exists.
-    func resolved(in size: Int) throws(R2Failure) -> Range<Int> {
+    package func resolved(in size: Int) throws(R2Failure) -> Range<Int> {
         if let suffix {
             if suffix == 0 { throw .invalidRange }
             return max(0, size - suffix)..<size

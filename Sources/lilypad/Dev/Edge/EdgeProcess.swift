@@ -92,7 +92,7 @@ struct EdgeCommand: Sendable {
 
     func arguments(socket: String) -> [String] {
         ["emulate", "--config", configuration, "--assets", assets, "--unix-socket", socket]
-            + (choosesPorts ? ["--services-port", "0"] : [])
+            + (choosesPorts ? ["--services-port", "0", "--s3-port", "0"] : [])
     }
 }
 
