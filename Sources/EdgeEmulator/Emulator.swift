@@ -2,6 +2,7 @@ import EdgeServer
 import FileWatcher
 import Foundation
 import NIOCore
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -51,9 +52,15 @@ public struct Emulator: Sendable {
 
         // From here on a signal is a wish to stop cleanly, even one that answers the line `listening`.
         let signals = Shutdown.signals()
+        let addresses = Addresses()
+        let about = DashboardOverview.About(
+            version: release, started: WallClock().now, stateFolder: settings.stateFolder, urls: { addresses.all })
+        let doors = LocalDoors(
+            options, runtime.platform(credentials, console, enforcesLimits: options.enforcesLimits), about: about)
         let listeners: [(String, String)]
         do {
-            listeners = try await listen(server, settings, loader, runtime, credentials)
+            listeners = try await listen(server, settings, loader, runtime, doors)
+            addresses.all = listeners.map { (name: $0.0, url: $0.1) }
         } catch {
             await runtime.close()
             throw error
@@ -63,6 +70,11 @@ public struct Emulator: Sendable {
         let origin = settings.assetsFolder.map { " from \($0)" } ?? ""
         console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
         for (what, url) in listeners { console.listening(what, url) }
+        if let dashboard = doors.dashboard, let services = listeners.first(where: { $0.0 == "services" })?.1 {
+            // For eyes alone: a log is read by others, too.
+            console.show("dashboard \(services)/?token=\(dashboard.session.token)")
+        }
+        let queues = Task { await doors.dashboard?.watchQueues() }
 
         let reloads = Task { [watcher] in
             guard let watcher else { return }
@@ -70,6 +82,8 @@ public struct Emulator: Sendable {
         }
         await untilStopped(signals, parent: parent)
         reloads.cancel()
+        queues.cancel()
+        doors.dashboard?.close()
         watcher?.stop()
         // Behind `lilypad dev` requests are held meanwhile, so somebody waits for the end.
         let patience = options.unixSocket == nil ? 4000 : 900
@@ -82,9 +96,9 @@ public struct Emulator: Sendable {
     /// - Returns: what listens where, for the terminal.
     private func listen(
         _ server: EdgeServer, _ settings: EmulatorSettings, _ loader: SiteLoader, _ runtime: LocalRuntime,
-        _ credentials: Credentials
+        _ doors: LocalDoors
     ) async throws -> [(String, String)] {
-        let doors = LocalDoors(options, runtime.platform(credentials, console, enforcesLimits: options.enforcesLimits))
+        let log = doors.dashboard.map { console.accessLog.joined($0.journal.accessLog) } ?? console.accessLog
         let live = loader.live
         let handler: @Sendable (any EventLoop) -> any RequestHandler = { loop in
             LocalGateway(next: Gateway(site: live, worker: runtime.worker), triggers: runtime.triggers, loop: loop)
@@ -95,7 +109,7 @@ public struct Emulator: Sendable {
                     "The path of the socket is \(path.utf8.count) bytes long; the kernel takes at most 107: \(path)")
             }
             do {
-                try await server.listen(on: .unix(path: path), log: console.accessLog) { loop in
+                try await server.listen(on: .unix(path: path), log: log) { loop in
                     ReloadGateway(next: handler(loop), loader: loader, loop: loop)
                 }
             } catch {
@@ -106,7 +120,8 @@ public struct Emulator: Sendable {
         }
         let wish = PortPlan.Wish(flag: options.port, configured: settings.config.dev.port, standard: 8787)
         let hosts = (options.host ?? settings.configuredHost).map { [$0] } ?? ["127.0.0.1", "::1"]
-        let app = Door("app", hosts: hosts, PortPlan(wish: wish), tls: options.tls, handler: handler)
+        var app = Door("app", hosts: hosts, PortPlan(wish: wish), tls: options.tls, handler: handler)
+        app.log = log
         return try await server.listen([app] + doors.all(appPort: options.port), console: console)
     }
 
@@ -138,5 +153,15 @@ public struct Emulator: Sendable {
             await group.next()
             group.cancelAll()
         }
+    }
+}
+
+/// What listens where, once it does.
+private final class Addresses: Sendable {
+    private let list = Mutex<[(name: String, url: String)]>([])
+
+    var all: [(name: String, url: String)] {
+        get { list.withLock { $0 } }
+        set { list.withLock { $0 = newValue } }
     }
 }

@@ -24,6 +24,20 @@ extension KVDatabase {
         }
     }
 
+    /// How many entries of a namespace are live.
+    ///
+    /// - Parameter now: whole seconds since 1970.
+    func count(of id: String, now: Int) async throws -> Int {
+        try await database.read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM entry
+                    WHERE namespace = ? AND (expiration IS NULL OR expiration > ?)
+                    """, arguments: [id, now]) ?? 0
+        }
+    }
+
     func namespaceRecord(_ id: String) async throws -> KVNamespaceRecord? {
         try await database.read { db in
             let title = try String.fetchOne(db, sql: "SELECT title FROM namespace WHERE id = ?", arguments: [id])

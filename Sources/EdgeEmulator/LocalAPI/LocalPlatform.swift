@@ -10,6 +10,7 @@ struct LocalPlatform: Sendable {
     let queues: QueueBroker
     let responses: WorkerCaches
     let fleet: WorkerFleet
+    let crons: CronLog
     let console: Console
     /// Whether calls are counted and refused as in production.
     var enforcesLimits = false
@@ -23,6 +24,6 @@ extension LocalRuntime {
         guard let local, let fleet, let kv = local.kv, let r2 = local.r2, let queues = local.queues else { return nil }
         return LocalPlatform(
             credentials: credentials, clock: local.clock, kv: kv, r2: r2, queues: queues, responses: local.responses,
-            fleet: fleet, console: console, enforcesLimits: enforcesLimits)
+            fleet: fleet, crons: crons, console: console, enforcesLimits: enforcesLimits)
     }
 }

@@ -21,7 +21,7 @@ package final class SQLiteQueueStore: QueueStore {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT key, high, low, queue, timestamp, entered, size, failures, phase, due, lease
+                    SELECT key, high, low, queue, timestamp, entered, size, failures, phase, due, lease, origin
                     FROM message ORDER BY key
                     """)
             var records: [QueueRecord] = []
@@ -76,6 +76,10 @@ package final class SQLiteQueueStore: QueueStore {
                     """)
         }
         migrator.registerMigration("2 queues", migrate: QueueCatalogue.createTable)
+        migrator.registerMigration("3 origins") { db in
+            // The queue in which a dead letter has died.
+            try db.execute(sql: "ALTER TABLE message ADD COLUMN origin TEXT")
+        }
         return migrator
     }
 
@@ -99,12 +103,13 @@ package final class SQLiteQueueStore: QueueStore {
             let (phase, due) = columns(record.phase)
             try db.cachedStatement(
                 sql: """
-                    UPDATE message SET queue = ?, entered = ?, failures = ?, phase = ?, due = ?, lease = ?
+                    UPDATE message SET queue = ?, entered = ?, failures = ?, phase = ?, due = ?, lease = ?, origin = ?
                     WHERE key = ?
                     """
             ).execute(
                 arguments: [
-                    record.queue, record.entered, record.failures, phase, due, record.leaseID, record.key,
+                    record.queue, record.entered, record.failures, phase, due, record.leaseID, record.origin,
+                    record.key,
                 ])
         case .remove(let key):
             try db.cachedStatement(sql: "DELETE FROM message WHERE key = ?").execute(arguments: [key])
@@ -134,7 +139,7 @@ package final class SQLiteQueueStore: QueueStore {
         return QueueRecord(
             key: row[0], id: QueueMessageID(high: UInt64(bitPattern: high), low: UInt64(bitPattern: low)),
             queue: row[3], timestamp: row[4], entered: row[5], size: row[6], failures: row[7], phase: phase,
-            leaseID: row[10])
+            leaseID: row[10], origin: row[11])
     }
 
     private static func bytes(_ row: Row, _ column: Int) -> [UInt8] {

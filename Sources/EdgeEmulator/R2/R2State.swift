@@ -58,6 +58,15 @@ public final class R2State: Sendable {
         try await database.read { db in try String.fetchAll(db, sql: "SELECT name FROM bucket ORDER BY name") }
     }
 
+    /// How many objects a bucket has, and their bytes.
+    func statistics(of bucket: String) async throws -> (objects: Int, bytes: Int) {
+        try await database.read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT count(*), coalesce(sum(size), 0) FROM object WHERE bucket = ?", arguments: [bucket])
+            return (row?[0] ?? 0, row?[1] ?? 0)
+        }
+    }
+
     /// Removes the files that no object needs. It may run beside anything else, and never removes what an acknowledged
     /// write needs.
     ///

@@ -9,7 +9,7 @@ final class LocalEvents: Sendable {
     /// Begins.
     ///
     /// - Parameter firesCron: whether triggers fire by themselves.
-    init(_ fleet: WorkerFleet, _ local: LocalServices, firesCron: Bool, console: Console) {
+    init(_ fleet: WorkerFleet, _ local: LocalServices, firesCron: Bool, crons: CronLog, console: Console) {
         self.local = local
         let queues = local.queues
         queues?.start { [weak queues] batch in
@@ -25,7 +25,9 @@ final class LocalEvents: Sendable {
         }
         schedules = fleet.members.filter { !$0.crons.isEmpty }.map { member in
             let run = LocalEvents.run(member, clock: local.clock)
-            let schedule = CronSchedule(member.crons, clock: local.clock, run: run) { report in
+            let (clock, worker) = (local.clock, WorkerFleet.name(member.config))
+            let schedule = CronSchedule(member.crons, clock: clock, run: run) { report in
+                crons.note(.init(worker: worker, report: report, time: clock.now, isManual: false))
                 LocalEvents.log(report, console)
             }
             return Task { await schedule.start() }

@@ -10,6 +10,7 @@ final class LocalRuntime: Sendable {
     let triggers: LocalTriggers
     let fleet: WorkerFleet?
     let local: LocalServices?
+    let crons = CronLog()
     private let fetcher: NetworkFetcher?
     private let events = Mutex<LocalEvents?>(nil)
     private let firesCron: Bool
@@ -51,6 +52,7 @@ final class LocalRuntime: Sendable {
             var services = HostServices(
                 now: { clock.now }, fetcher: fetcher, caches: MeteredCaches(local.caches))
             services.showsErrors = isLocal
+            services.traces = isLocal
             services.edge = edge
             services.takesLocation = options.hasEventualKV
             if options.measuresLimits {
@@ -79,7 +81,7 @@ final class LocalRuntime: Sendable {
     func start() {
         guard let fleet, let local else { return }
         local.startUpkeep(console)
-        let begun = LocalEvents(fleet, local, firesCron: firesCron, console: console)
+        let begun = LocalEvents(fleet, local, firesCron: firesCron, crons: crons, console: console)
         events.withLock { $0 = begun }
     }
 

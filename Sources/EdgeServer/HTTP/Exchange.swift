@@ -38,6 +38,9 @@ public final class Exchange {
     public var note: AnswerNote?
     /// What the Worker was told as `CF-Ray`, for the request log.
     var ray: String?
+    /// What a Worker used of its limits, and what was logged meanwhile, where somebody wants to know.
+    var meter: RequestMeter?
+    var trace: RequestTrace?
 
     enum BodyMode {
         case discard

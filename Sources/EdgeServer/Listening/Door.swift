@@ -9,6 +9,8 @@ package struct Door: Sendable {
     package var plan: PortPlan
     /// `nil` for plain HTTP.
     package var tls: TLSOptions?
+    /// Hears of its requests; `nil` for the console.
+    package var log: AccessLog?
     /// Makes the request handler of one event loop.
     package var handler: @Sendable (any EventLoop) -> any RequestHandler
 

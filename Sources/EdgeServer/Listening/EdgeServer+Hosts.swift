@@ -64,7 +64,7 @@ extension EdgeServer {
             do {
                 let endpoint = Endpoint.tcp(host: host, port: bound)
                 let address = try await listen(
-                    on: endpoint, tls: door.tls, log: console.accessLog, handler: door.handler)
+                    on: endpoint, tls: door.tls, log: door.log ?? console.accessLog, handler: door.handler)
                 bound = address?.port ?? bound
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 if index == 0 { return nil }

@@ -1,4 +1,5 @@
 import NIOCore
+import Workers
 
 /// Receives one record for each finished request, on the connection's event loop. It must not block.
 public struct AccessLog: Sendable {
@@ -23,6 +24,10 @@ public struct AccessLog: Sendable {
         public var referrer: String?
         /// What the Worker was told as `CF-Ray`.
         public var ray: String?
+        /// What the client asked for: the host, with its port.
+        package var host = ""
+        package var meter: RequestMeter?
+        package var trace: RequestTrace?
     }
 
     /// What is known before a record is made, so that requests nobody wants to read about cost nothing.
@@ -43,6 +48,24 @@ public struct AccessLog: Sendable {
         self.write = write
     }
 
+    /// The same log with fewer records, and without the queries of what remains: they may hold a secret.
+    package func withoutQueries(where keeps: @escaping @Sendable (Outline) -> Bool) -> AccessLog {
+        AccessLog(wants: { keeps($0) && wants($0) }) { [write] record in
+            var record = record
+            record.target = String(decoding: record.target.utf8.prefix { $0 != 0x3F }, as: UTF8.self)
+            write(record)
+        }
+    }
+
+    /// A log that is two.
+    package func joined(_ other: AccessLog) -> AccessLog {
+        AccessLog(wants: { wants($0) || other.wants($0) }) { [self] record in
+            let outline = Outline(status: record.status, source: record.note?.source, completed: record.completed)
+            if wants(outline) { write(record) }
+            if other.wants(outline) { other.write(record) }
+        }
+    }
+
     func record(_ exchange: Exchange, completed: Bool) {
         let outline = Outline(status: exchange.responseStatus, source: exchange.note?.source, completed: completed)
         guard wants(outline) else { return }
@@ -56,6 +79,9 @@ public struct AccessLog: Sendable {
         record.userAgent = head.headers.first(name: "user-agent")
         record.referrer = head.headers.first(name: "referer")
         record.ray = exchange.ray
+        record.host = exchange.host
+        record.meter = exchange.meter
+        record.trace = exchange.trace
         write(record)
     }
 }

@@ -18,6 +18,7 @@ public final class Console: Sendable {
     private let write: @Sendable (String) -> Void
     private let finish: @Sendable () -> Void
     private let now: @Sendable () -> Double
+    private let observer = Mutex<(@Sendable (String, String) -> Void)?>(nil)
 
     /// - Parameters:
     ///   - requests: which requests get a line.
@@ -48,10 +49,21 @@ public final class Console: Sendable {
     /// The line that tools wait for: `listening <what> <url>`, alike in both formats.
     public func listening(_ what: String, _ url: String) { write("listening \(what) \(url)") }
 
+    /// A line for the person at the terminal, that no log is to have.
+    public func show(_ line: String) {
+        if case .text = format { write(line) }
+    }
+
+    /// Somebody else who hears what is said: a level and a sentence.
+    package func observe(_ observer: @escaping @Sendable (String, String) -> Void) {
+        self.observer.withLock { $0 = observer }
+    }
+
     /// To be called before the process ends: lines are written behind its back.
     public func flush() { finish() }
 
     public func say(_ sentence: String, level: String = "info") {
+        observer.withLock { $0 }?(level, sentence)
         switch format {
         case .text(let colors):
             let isWarning = level != "info"

@@ -17,8 +17,9 @@ package struct ConsoleLogHandler: LogHandler {
         let details = metadata.merging(event.metadata ?? [:]) { _, new in new }
             // An error may quote what a client sent.
             .sorted { $0.key < $1.key }.map { "\($0.key)=\(RequestLine.visible("\($0.value)"))" }
-        console.say(
-            ([event.message.description] + details).joined(separator: " "),
-            level: event.level >= .error ? "error" : event.level >= .warning ? "warning" : "info")
+        let level = event.level >= .error ? "error" : event.level >= .warning ? "warning" : "info"
+        let line = ([event.message.description] + details).joined(separator: " ")
+        RequestTrace.current?.note(level, line)
+        console.say(line, level: level)
     }
 }

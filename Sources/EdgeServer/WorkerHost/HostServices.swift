@@ -15,6 +15,8 @@ public struct HostServices: Sendable {
 
     /// Who answered, as the request log says it.
     package var source = "worker"
+    /// Whether what is logged about a request is kept for its record in the access log.
+    package var traces = false
     /// Seconds since 1970.
     public var now: @Sendable () -> Double
     /// Outgoing requests.

@@ -36,7 +36,11 @@ extension WorkerHost {
         let url = RequestURL(scheme: client.scheme, authority: client.host, target: exchange.head.uri)
         var request = Request(HTTPRequest.Method(exchange.head.method), url, headers: fields, body: body)
         if let told { request.cf = told.cf }
-        run(request, told?.ray, meter, to: exchange, state)
+        guard services.traces else { return run(request, told?.ray, meter, to: exchange, state) }
+        let trace = RequestTrace()
+        exchange.trace = trace
+        exchange.meter = meter
+        RequestTrace.$current.withValue(trace) { run(request, told?.ray, meter, to: exchange, state) }
     }
 
     /// Calls the handler, on the event loop of whatever takes its response.

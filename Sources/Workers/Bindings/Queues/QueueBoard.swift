@@ -139,6 +139,10 @@ package struct QueueBoard: Sendable {
                 effects.append(.bury(record, from: queue))
                 hasRouted = true
                 machines[self.index(of: record.queue)].accept(record)
+            case .move(let record):
+                effects.append(.update(record))
+                hasRouted = true
+                machines[self.index(of: record.queue)].accept(record)
             }
         }
         return result

@@ -19,6 +19,8 @@ package struct QueueMachine: Sendable {
         case remove(key: Int)
         /// The message leaves for another queue; the record is as that queue gets it.
         case bury(QueueRecord)
+        /// The message goes back to the queue that it came from; the record is as that queue gets it.
+        case move(QueueRecord)
         /// The message was removed without having been handled.
         case drop(QueueRecord, reason: DropReason)
     }
@@ -184,6 +186,33 @@ package struct QueueMachine: Sendable {
         let doomed = records.values.filter(isDoomed)
         for record in doomed { remove(record) }
         return doomed.count
+    }
+
+    /// All messages in the order of their sends.
+    package mutating func survey(now: Int) -> [QueueRecord] {
+        catchUp(now: now)
+        return records.values.sorted { $0.key < $1.key }
+    }
+
+    /// Delivers a message anew: one with an origin goes back there, another waits from now on, whatever it waited for.
+    ///
+    /// - Returns: false for one that is not there, or that a handler has.
+    package mutating func redeliver(_ id: String, to origin: String?, now: Int) -> Bool {
+        catchUp(now: now)
+        guard let record = records.values.first(where: { $0.id.text == id }), record.phase != .inFlight else {
+            return false
+        }
+        guard let origin = record.origin ?? origin else {
+            forgetLease(of: record)
+            var record = record
+            record.leaseID = nil
+            record.phase = .waiting(since: now)
+            save(record)
+            return true
+        }
+        forget(record)
+        effects.append(.move(record.returned(to: origin, now: now)))
+        return true
     }
 
     /// Whether a handler has messages of this queue.

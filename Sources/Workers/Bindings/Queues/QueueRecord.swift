@@ -26,11 +26,13 @@ package struct QueueRecord: Sendable, Hashable {
     package var phase: Phase
     /// The latest lease. It outlives its time: a late acknowledgement counts until somebody else has the message.
     package var leaseID: String?
+    /// The queue in which it has died, for one in a dead letter queue.
+    package var origin: String?
 
     package init(
         key: Int, id: QueueMessageID, queue: String, timestamp: Int, entered: Int, size: Int, failures: Int = 0,
         phase: Phase,
-        leaseID: String? = nil
+        leaseID: String? = nil, origin: String? = nil
     ) {
         self.key = key
         self.id = id
@@ -41,6 +43,7 @@ package struct QueueRecord: Sendable, Hashable {
         self.failures = failures
         self.phase = phase
         self.leaseID = leaseID
+        self.origin = origin
     }
 
     /// The number of the present or next delivery.
@@ -48,6 +51,13 @@ package struct QueueRecord: Sendable, Hashable {
 
     /// The message as it enters its dead letter queue.
     func buried(in queue: String, now: Int) -> QueueRecord {
+        QueueRecord(
+            key: key, id: id, queue: queue, timestamp: timestamp, entered: now, size: size, phase: .waiting(since: now),
+            origin: self.queue)
+    }
+
+    /// The message as it comes back to where it has died: as if it had just been sent, with all its attempts.
+    func returned(to queue: String, now: Int) -> QueueRecord {
         QueueRecord(
             key: key, id: id, queue: queue, timestamp: timestamp, entered: now, size: size, phase: .waiting(since: now))
     }
