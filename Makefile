@@ -8,17 +8,18 @@ BENCH_PACKAGES = wrk nodejs redis-server curl varnish nghttp2-client openssl
 CONFIGURATION ?= debug
 BIN = .build/$(CONFIGURATION)
 
-.PHONY: dev test fuzz build bench lint format setup packages bench-packages tools help
+.PHONY: dev test fuzz build dashboard bench lint format setup packages bench-packages tools help
 
 help:
 	@echo "make dev      the site at http://127.0.0.1:8787, rebuilt as you edit"
 	@echo "make test     every test"
 	@echo "make fuzz     every parser of ours against damaged input, for longer than make test does"
 	@echo "make build    the release bundle in dist/"
+	@echo "make dashboard  the pages of the emulator's dashboard, beside the programs"
 	@echo "make bench    benchmarks, side by side with their peers"
 	@echo "make lint     checks that need no run; make format rewrites the sources"
 
-dev: setup
+dev: setup dashboard
 	@$(BIN)/lilypad dev
 
 test: tools
@@ -32,6 +33,11 @@ build: packages
 	@swift build -c release --product lilypad
 	@.build/release/lilypad setup
 	@.build/release/lilypad build
+	@$(MAKE) --no-print-directory dashboard CONFIGURATION=release
+
+# The pages of the emulator's dashboard, which lilypad-edge finds beside itself.
+dashboard:
+	@$(BIN)/lilypad build --site site/dashboard --out $(BIN)/dashboard >/dev/null
 
 bench: bench-packages
 	@Tests/Bench/run

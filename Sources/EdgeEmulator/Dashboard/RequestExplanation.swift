@@ -1,4 +1,5 @@
 import EdgeServer
+import StaticAssets
 import Workers
 
 /// Why a request was answered as it was, as sentences in the order of what happened.
@@ -49,7 +50,11 @@ struct RequestExplanation: Sendable, Hashable {
     }
 
     private mutating func explainWorker(_ detail: String, _ record: AccessLog.Record) {
-        if !detail.isEmpty { add("routing", "The Worker was asked: \(detail).") }
+        if detail == AssetRouter.WorkerReason.nothingFound.description {
+            add("routing", "No file has this path, so the Worker was asked.")
+        } else if !detail.isEmpty {
+            add("routing", "The Worker comes before the files here, by wrangler.toml: \(detail).")
+        }
         let milliseconds = Double(record.nanoseconds / 10_000) / 100
         if record.status > 0 { add("worker", "It answered with \(record.status) after \(milliseconds) ms.") }
     }

@@ -38,7 +38,7 @@ public struct AccessLog: Sendable {
     }
 
     private let wants: @Sendable (Outline) -> Bool
-    private let write: @Sendable (Record) -> Void
+    package let write: @Sendable (Record) -> Void
 
     /// - Parameters:
     ///   - wants: false leaves a request out.

@@ -10,7 +10,7 @@ struct SitePackages: Sendable {
 
     /// - Throws: `BuildFailure` with one problem, relative to the site folder.
     func require() throws(BuildFailure) {
-        if areNeeded && Files.kind(site + "/node_modules", followingLinks: true) != .folder {
+        if areNeeded && !hasPackages {
             throw BuildFailure([
                 Diagnostic(
                     file: "node_modules", message: "The packages of the site are not installed.",
@@ -26,6 +26,17 @@ struct SitePackages: Sendable {
             _ = try JSONSerialization.jsonObject(with: Data(bytes))
         } catch {
             throw BuildFailure([Self.problem(error as NSError, in: bytes)])
+        }
+    }
+
+    /// Packages are searched upward from the folder that imports them, as every bundler does: a site inside another one
+    /// has the other's.
+    private var hasPackages: Bool {
+        var folder = site
+        while true {
+            if Files.kind(folder + "/node_modules", followingLinks: true) == .folder { return true }
+            guard let slash = folder.utf8.lastIndex(of: 0x2F), slash > folder.startIndex else { return false }
+            folder = String(folder[..<slash])
         }
     }
 

@@ -127,3 +127,60 @@ import Workers
         #expect(metrics.backlogCount == 0)
     }
 }
+
+@Suite struct QueueRedeliveryTests {
+    private static func board() throws -> QueueBoard {
+        var board = QueueBoard()
+        let consumer = try QueueConsumer(
+            kind: .worker, maxBatchSize: 1, maxBatchTimeout: 0, maxRetries: 0, maxConcurrency: nil, retryDelay: nil,
+            deadLetterQueue: "dead")
+        board.configure(try QueueConfiguration("jobs", consumer: consumer), now: 0)
+        return board
+    }
+
+    private static let message = QueueRecord(
+        key: 1, id: QueueMessageID(high: 0, low: 1), queue: "jobs", timestamp: 0, entered: 0, size: 3,
+        phase: .waiting(since: 0))
+
+    @Test func `a dead letter goes back to where it died, with all its attempts`() throws {
+        var board = try Self.board()
+        board.accept(Self.message)
+        guard case .deliver(let delivery) = board.step(now: 0) else {
+            Issue.record("nothing was delivered")
+            return
+        }
+        board.settle(delivery, [.retry(delaySeconds: nil)], now: 1)
+        #expect(board.metrics(of: "dead").backlogCount == 1)
+        let dead = board.with("dead") { $0.survey(now: 1) }
+        #expect(dead.map(\.origin) == ["jobs"])
+        _ = board.takeEffects()
+
+        let isDone = board.with("dead") { $0.redeliver(Self.message.id.text, to: nil, now: 2) }
+        #expect(isDone)
+        #expect(board.metrics(of: "dead").backlogCount == 0)
+        guard case .update(let record)? = board.takeEffects().first else {
+            Issue.record("nothing was stored")
+            return
+        }
+        #expect(record.queue == "jobs" && record.failures == 0 && record.origin == nil)
+        guard case .deliver(let again) = board.step(now: 2) else {
+            Issue.record("it does not come again")
+            return
+        }
+        #expect(again.records.map(\.key) == [1])
+    }
+
+    @Test func `a delayed message waits no longer, one that a handler has stays with it`() throws {
+        var board = try Self.board()
+        var delayed = Self.message
+        delayed.phase = .delayed(until: 1000)
+        board.accept(delayed)
+        #expect(board.with("jobs") { $0.redeliver(delayed.id.text, to: nil, now: 5) })
+        guard case .deliver = board.step(now: 5) else {
+            Issue.record("it still waits")
+            return
+        }
+        #expect(!board.with("jobs") { $0.redeliver(delayed.id.text, to: nil, now: 6) })
+        #expect(!board.with("jobs") { $0.redeliver("other", to: nil, now: 6) })
+    }
+}

@@ -1,0 +1,46 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { type RequestList, withRequest } from './live.ts'
+import type { LoggedRequest } from './types.ts'
+
+export type Connection = 'connecting' | 'live' | 'lost'
+
+/** Follows the emulator's events for as long as the page is open, and brings what is shown up to date. */
+export function useLive(): Connection {
+  const client = useQueryClient()
+  const [connection, setConnection] = useState<Connection>('connecting')
+  useEffect(() => {
+    const source = new EventSource('/api/events')
+    source.addEventListener('open', () => {
+      setConnection('live')
+      // What happened while nobody listened.
+      void client.invalidateQueries()
+    })
+    // The browser tries again by itself.
+    source.addEventListener('error', () => setConnection('lost'))
+    listen(source, client)
+    return () => source.close()
+  }, [client])
+  return connection
+}
+
+function listen(source: EventSource, client: QueryClient) {
+  const on = (name: string, take: (data: unknown) => void) =>
+    source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)))
+  on('request', (data) => {
+    client.setQueryData<RequestList>(['requests'], (list) =>
+      list ? withRequest(list, data as LoggedRequest) : list,
+    )
+  })
+  on('queues', (data) => {
+    client.setQueryData(['queues'], data)
+    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[2] === 'messages' })
+  })
+  on('cron', () => void client.invalidateQueries({ queryKey: ['crons'] }))
+  on('state', (data) => {
+    for (const part of (data as { changed: string[] }).changed) {
+      void client.invalidateQueries({ queryKey: [part] })
+    }
+  })
+  on('reload', () => void client.invalidateQueries())
+}

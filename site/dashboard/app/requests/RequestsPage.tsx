@@ -1,0 +1,129 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useDeferredValue, useEffect, useMemo } from 'react'
+import { requestsQuery } from '../api/queries.ts'
+import { count } from '../format/format.ts'
+import { Find } from '../shell/Find.tsx'
+import { isTyping } from '../shell/keys.ts'
+import { PageHead } from '../shell/PageHead.tsx'
+import { Trouble } from '../shell/Trouble.tsx'
+import { type Filter, narrowed, neighbour } from './filter.ts'
+import { RequestDetail } from './RequestDetail.tsx'
+import { RequestRow } from './RequestRow.tsx'
+
+export function RequestsPage() {
+  const search = useSearch({ from: '/requests' })
+  const navigate = useNavigate()
+  const { data, error, refetch } = useQuery(requestsQuery)
+  const requests = useDeferredValue(data?.requests)
+  const { q, status, source } = search
+  const list = useMemo(
+    () => narrowed(requests ?? [], { q, status, source }),
+    [requests, q, status, source],
+  )
+  const chosen = search.seq === undefined ? undefined : Number(search.seq)
+  const open = data?.requests.find((request) => request.seq === chosen)
+
+  const set = (change: Filter & { seq?: string }, replace = true) =>
+    void navigate({
+      to: '/requests',
+      search: { ...search, ...change },
+      replace,
+      resetScroll: false,
+    })
+
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return
+      const step = { j: 1, k: -1 }[event.key]
+      if (step === undefined && event.key !== 'Escape') return
+      event.preventDefault()
+      const next = step === undefined ? undefined : neighbour(list, chosen, step)
+      set({ seq: next ? String(next.seq) : undefined })
+      if (next) document.getElementById(`request-${next.seq}`)?.scrollIntoView({ block: 'nearest' })
+    }
+    document.addEventListener('keydown', listener)
+    return () => document.removeEventListener('keydown', listener)
+  })
+
+  return (
+    <>
+      <PageHead title="Requests">
+        <p className="text-muted" aria-live="off">
+          {data && `${count(list.length, 'request')} of the last ${data.requests.length}`}
+        </p>
+      </PageHead>
+      <search className="mb-3 flex flex-wrap gap-2">
+        <Find
+          label="Path or method"
+          value={q ?? ''}
+          change={(text) => set({ q: text || undefined })}
+        />
+        <select
+          className="field"
+          aria-label="Status"
+          value={status ?? ''}
+          onChange={(event) => set({ status: event.target.value || undefined })}
+        >
+          <option value="">Any status</option>
+          <option value="2">2xx</option>
+          <option value="3">3xx</option>
+          <option value="4">4xx</option>
+          <option value="5">5xx</option>
+          <option value="0">No answer</option>
+        </select>
+        <select
+          className="field"
+          aria-label="Answered by"
+          value={source ?? ''}
+          onChange={(event) => set({ source: event.target.value || undefined })}
+        >
+          <option value="">Anybody</option>
+          <option value="-assets">All but assets</option>
+          <option value="worker">Worker</option>
+          <option value="assets">Assets</option>
+          <option value="cache">Cache</option>
+          <option value="server">Server</option>
+        </select>
+      </search>
+      {error && <Trouble error={error} retry={() => void refetch()} />}
+      <div className={open ? 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_28rem]' : ''}>
+        {open && <RequestDetail request={open} close={() => set({ seq: undefined })} />}
+        <div className="overflow-x-auto xl:order-first">
+          <table className="rows">
+            <thead>
+              <tr>
+                <th scope="col">Time</th>
+                <th scope="col">Request</th>
+                <th scope="col">Status</th>
+                <th scope="col" className="number">
+                  Took
+                </th>
+                <th scope="col" className="max-md:hidden">
+                  Answered by
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.map((request) => (
+                <RequestRow
+                  key={request.seq}
+                  request={request}
+                  isChosen={request.seq === chosen}
+                  choose={(seq) => set({ seq: String(seq) }, false)}
+                />
+              ))}
+            </tbody>
+          </table>
+          {data && list.length === 0 && (
+            <p className="empty">
+              {data.requests.length === 0
+                ? 'Nothing has been asked yet. Open the app, and its requests appear here.'
+                : 'No request fits. Loosen the filter.'}
+            </p>
+          )}
+        </div>
+      </div>
+    </>
+  )
+}
