@@ -93,7 +93,7 @@ def lilypad(folder):
 def moto():
     port = servers.free_port()
     command = [measure.toolchain() / "bench/bin/moto_server", "-H", "127.0.0.1", "-p", port]
-    with servers.running(command, port=port, path="/moto-api/") as server:
+    with servers.running(command, port=port, path="/moto-api/", stderr=subprocess.DEVNULL) as server:
         yield Endpoint(server, server.url, "testing", "testing")
 
 
@@ -118,6 +118,7 @@ def ceiling(folder):
             if ($request_method = PUT) {{ return 200; }}
         }}
     """
+    (folder / "nginx").mkdir()
     with servers.nginx(folder / "nginx", block, servers.free_port(), core=servers.SERVER_CORE) as server:
         yield Endpoint(server, server.url, "testing", "testing")
 
@@ -166,7 +167,8 @@ def listing(folder):
         names = [row[1] for row in database.execute("PRAGMA table_info(object)")]
         others = ", ".join(name for name in names if name != "key")
         database.executemany(
-            f"INSERT INTO object (key, {others}) SELECT ?, {others} FROM object WHERE key = CAST('first' AS BLOB)",
+            f"INSERT INTO object (key, {others}) SELECT ?, {others} FROM object "
+            "WHERE bucket = 'bench' AND key = CAST('first' AS BLOB)",
             ((f"folder-{number % 100:02}/key-{number:06}".encode(),) for number in range(KEYS - 1)))
     with lilypad(folder) as endpoint:
         begin, count, pages, query = time.perf_counter(), 0, 0, "list-type=2"

@@ -21,4 +21,10 @@ if __name__ == "__main__":
     loader = unittest.defaultTestLoader
     loader.testNamePatterns = [f"*{name}*" for name in wanted] or None
     suite = loader.loadTestsFromNames(names)
-    sys.exit(not unittest.TextTestRunner(verbosity=2 if wanted else 1).run(suite).wasSuccessful())
+    try:
+        result = unittest.TextTestRunner(verbosity=2 if wanted else 1).run(suite)
+    finally:
+        from s3.kit import close
+
+        close()
+    sys.exit(not result.wasSuccessful())

@@ -32,18 +32,19 @@ SHARED = {}
 def setUpModule():
     """Called by each module of tests, which shares the emulator with the others."""
     if SHARED:
-        SHARED["users"] += 1
         return
     stack = contextlib.ExitStack()
     folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lilypad-s3-")))
     (folder / "wrangler.toml").write_text(CONFIG)
     edge = stack.enter_context(
         Edge(folder, "--port", 0, "--no-request-log", "--movable-clock", program="example-edge"))
-    SHARED.update(stack=stack, folder=folder, edge=edge, users=1)
+    SHARED.update(stack=stack, folder=folder, edge=edge)
 
 
-def tearDownModule():
-    SHARED["users"] -= 1
+def close():
+    """Ends the emulator, behind the last module."""
+    if SHARED:
+        SHARED.pop("stack").close()
 
 
 class S3Test(unittest.TestCase):

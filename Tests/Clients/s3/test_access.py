@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
-from s3.kit import MEBI, S3Test, setUpModule, sign, tearDownModule  # noqa: F401
+from s3.kit import MEBI, S3Test, setUpModule, sign  # noqa: F401
 
 
 class Access(S3Test):

@@ -4,7 +4,7 @@ import datetime
 import secrets
 import unittest
 
-from s3.kit import S3Test, setUpModule, tearDownModule  # noqa: F401
+from s3.kit import S3Test, setUpModule  # noqa: F401
 
 
 class Buckets(S3Test):

@@ -7,7 +7,7 @@ import os
 import struct
 import zlib
 
-from s3.kit import MEBI, S3Test, setUpModule, sign, tearDownModule  # noqa: F401
+from s3.kit import MEBI, S3Test, setUpModule, sign  # noqa: F401
 
 CONTENT = b"123456789"
 # Check values of the catalogue of parametrised CRC algorithms.

@@ -2,7 +2,7 @@
 
 import concurrent.futures
 
-from s3.kit import S3Test, setUpModule, tearDownModule  # noqa: F401
+from s3.kit import S3Test, setUpModule  # noqa: F401
 
 
 class Lists(S3Test):

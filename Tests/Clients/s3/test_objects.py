@@ -8,7 +8,7 @@ import pathlib
 import threading
 import time
 
-from s3.kit import MEBI, ODD_KEYS, S3Test, quoted, setUpModule, sign, tearDownModule  # noqa: F401
+from s3.kit import MEBI, ODD_KEYS, S3Test, quoted, setUpModule, sign  # noqa: F401
 
 PAST = datetime.datetime(1994, 10, 29, 19, 43, 31, tzinfo=datetime.timezone.utc)
 FUTURE = datetime.datetime(2100, 10, 29, 19, 43, 31, tzinfo=datetime.timezone.utc)

@@ -7,7 +7,7 @@ import threading
 
 import boto3.s3.transfer
 
-from s3.kit import MEBI, S3Test, setUpModule, tearDownModule  # noqa: F401
+from s3.kit import MEBI, S3Test, setUpModule  # noqa: F401
 
 
 class Uploads(S3Test):
