@@ -58,6 +58,9 @@ public struct Emulator: Sendable {
             await runtime.close()
             throw error
         }
+        if let services = listeners.first(where: { $0.0 == "services" }) {
+            runtime.local?.announce(services: services.1)
+        }
         runtime.start()
         let files = loader.live.current.router.bundle.files.count
         let origin = settings.assetsFolder.map { " from \($0)" } ?? ""

@@ -23,10 +23,10 @@ package final class DurableCacheStore: CacheStore {
         }
     }
 
-    private let database: StateDatabase
-    private let files: CacheFiles
+    let database: StateDatabase
+    let files: CacheFiles
     private let limits: Limits
-    private let lastUse: Atomic<Int>
+    let lastUse: Atomic<Int>
     /// Uses that are not written yet, by row.
     private let uses = Mutex<[Int64: Int]>([:])
 

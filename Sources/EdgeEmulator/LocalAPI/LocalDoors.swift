@@ -19,7 +19,11 @@ struct LocalDoors {
         let services = PortPlan(
             wish: .init(flag: options.servicesPort ?? chosen, configured: nil, standard: 8788), flag: "--services-port")
         let rest = RESTService(platform)
-        let restHost = host("rest", platform) { request, _ in await rest.fetch(request) }
+        let state = platform.state.map { StateDoor(StateCalls($0), token: platform.credentials.apiToken) }
+        let restHost = host("rest", platform) { request, _ in
+            if let state, let response = await state.answer(request) { return response }
+            return await rest.fetch(request)
+        }
         return [Door("services", services) { _ in LocalHostHandler(host: restHost) }]
     }
 

@@ -13,6 +13,8 @@ struct LocalPlatform: Sendable {
     let console: Console
     /// Whether calls are counted and refused as in production.
     var enforcesLimits = false
+    /// All stores as a whole.
+    var state: LocalState?
 }
 
 extension LocalRuntime {
@@ -23,6 +25,6 @@ extension LocalRuntime {
         guard let local, let fleet, let kv = local.kv, let r2 = local.r2, let queues = local.queues else { return nil }
         return LocalPlatform(
             credentials: credentials, clock: local.clock, kv: kv, r2: r2, queues: queues, responses: local.responses,
-            fleet: fleet, console: console, enforcesLimits: enforcesLimits)
+            fleet: fleet, console: console, enforcesLimits: enforcesLimits, state: local.state)
     }
 }
