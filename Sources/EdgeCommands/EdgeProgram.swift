@@ -43,7 +43,7 @@ public struct EdgeProgram: Sendable {
             let program = EdgeProgram.current
             return CommandConfiguration(
                 commandName: program.name, abstract: "Runs Workers and their site.", version: program.version,
-                subcommands: [Emulate.self, Serve.self, Proxy.self])
+                subcommands: [Emulate.self, Serve.self, Proxy.self, State.self])
         }
     }
 }

@@ -66,6 +66,9 @@ public struct Emulator: Sendable {
             await runtime.close()
             throw error
         }
+        if let services = listeners.first(where: { $0.0 == "services" }) {
+            runtime.local?.announce(services: services.1)
+        }
         runtime.start()
         let wish = KeyboardWish()
         let hotkeys = options.unixSocket == nil ? hotkeys(runtime, doors.dashboard, listeners, wish) : nil

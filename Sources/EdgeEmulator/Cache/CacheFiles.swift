@@ -49,6 +49,14 @@ final class CacheFiles: Sendable {
         }
     }
 
+    /// Keeps numbers for files that come from elsewhere.
+    ///
+    /// - Returns: the first of them.
+    func reserve(_ count: Int) -> Int { next.add(count, ordering: .relaxed).oldValue }
+
+    /// Where the file with a number is or will be.
+    func file(_ number: Int) -> String { "\(path)/\(number)" }
+
     func append(_ bytes: [UInt8], to file: OpenCacheFile) async throws {
         try await run { try file.append(bytes) }
     }

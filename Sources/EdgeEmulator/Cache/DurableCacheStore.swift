@@ -23,8 +23,8 @@ package final class DurableCacheStore: CacheStore {
         }
     }
 
-    private let database: StateDatabase
-    private let files: CacheFiles
+    let database: StateDatabase
+    let files: CacheFiles
     private let limits: Limits
     private let lastUse: Atomic<Int>
     /// Uses that are not written yet, by row.
@@ -157,6 +157,9 @@ package final class DurableCacheStore: CacheStore {
     }
 
     // MARK: Uses
+
+    /// Uses are numbered from behind this one on. A number that is too high does no harm.
+    func noteUse(_ number: Int) { lastUse.max(number, ordering: .relaxed) }
 
     private func nextUse() -> Int { lastUse.add(1, ordering: .relaxed).newValue }
 

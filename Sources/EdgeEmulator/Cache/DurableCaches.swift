@@ -2,7 +2,7 @@ import Workers
 
 /// The Cache API of the emulator: what is stored is there again after a restart.
 package final class DurableCaches: CacheStorage {
-    private let store: DurableCacheStore
+    let store: DurableCacheStore
     private let caches: StoredCaches
 
     /// - Parameters:

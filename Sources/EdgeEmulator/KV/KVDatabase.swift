@@ -77,6 +77,9 @@ public final class KVDatabase: Sendable {
 
     fileprivate func look(_ key: KVReadCache.Key) -> KVHeld { cache.withLock { $0.look(key) } }
 
+    /// Everything may have changed.
+    func forget() { cache.withLock { $0.removeAll() } }
+
     func committed(_ key: KVReadCache.Key, _ record: KVRecord?) {
         cache.withLock { $0.commit(key, record) }
     }

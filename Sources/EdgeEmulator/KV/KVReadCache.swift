@@ -66,6 +66,12 @@ struct KVReadCache {
         keep(key, record)
     }
 
+    /// Everything may have changed.
+    mutating func removeAll() {
+        (places, slots, free, tickets) = ([:], [], [], [:])
+        (size, hand) = (0, 0)
+    }
+
     private mutating func keep(_ key: Key, _ record: KVRecord?) {
         drop(key)
         let cost =

@@ -12,7 +12,11 @@ struct LocalDoors {
     init(_ options: EmulatorOptions, _ platform: LocalPlatform?, about: DashboardOverview.About) {
         self.options = options
         self.platform = platform
-        dashboard = platform.map { DashboardService($0, about: about) }
+        dashboard = platform.map { platform in
+            let calls = platform.state.map { StateCalls($0) }
+            return DashboardService(
+                platform, about: about, state: { try await calls?.answer($0, $1, $2) })
+        }
     }
 
     /// - Parameter appPort: when the system chooses the app's port, it chooses these, too.

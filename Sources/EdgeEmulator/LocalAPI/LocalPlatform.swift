@@ -14,6 +14,8 @@ struct LocalPlatform: Sendable {
     let console: Console
     /// Whether calls are counted and refused as in production.
     var enforcesLimits = false
+    /// All stores as a whole.
+    var state: LocalState?
 }
 
 extension LocalRuntime {
@@ -24,6 +26,6 @@ extension LocalRuntime {
         guard let local, let fleet, let kv = local.kv, let r2 = local.r2, let queues = local.queues else { return nil }
         return LocalPlatform(
             credentials: credentials, clock: local.clock, kv: kv, r2: r2, queues: queues, responses: local.responses,
-            fleet: fleet, crons: crons, console: console, enforcesLimits: enforcesLimits)
+            fleet: fleet, crons: crons, console: console, enforcesLimits: enforcesLimits, state: local.state)
     }
 }

@@ -22,7 +22,8 @@ public final class QueueBroker: Sendable {
         var driver: Task<Void, Never>?
     }
 
-    private let store: SQLiteQueueStore
+    let store: SQLiteQueueStore
+    private let scripts: Set<String>
     /// The queues that were made, and the settings that were changed, over the REST interface.
     let catalogue: QueueCatalogue
     private let ledger: QueueLedger
@@ -49,6 +50,7 @@ public final class QueueBroker: Sendable {
         store = try SQLiteQueueStore(folder)
         self.clock = clock
         self.log = log
+        self.scripts = scripts
         let records: [QueueRecord]
         let merged: [QueueConfiguration]
         do {
@@ -75,6 +77,14 @@ public final class QueueBroker: Sendable {
 
     /// Sets a queue's settings and consumer in place of those it had.
     public func configure(_ configuration: QueueConfiguration) { ledger.configure(configuration) }
+
+    /// Takes over what the file holds now.
+    func replace(_ records: [QueueRecord], _ entries: [QueueEntry]) {
+        catalogue.replace(entries)
+        // What was stored before was made of valid parts.
+        let configurations = (try? catalogue.configurations(scripts: scripts)) ?? Array(catalogue.configured.values)
+        ledger.replace(records, configurations: configurations)
+    }
 
     /// The decisions behind queues, pulls and metrics, for the REST interface.
     package var queues: QueueLedger { ledger }

@@ -51,6 +51,12 @@ final class QueueCatalogue: Sendable {
             entry.name, settings: settings, consumer: fixed?.consumer ?? consumer?.consumer)
     }
 
+    /// Takes over what the file holds now.
+    func replace(_ entries: [QueueEntry]) {
+        let byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
+        self.entries.withLock { $0 = byID }
+    }
+
     var all: [QueueEntry] { entries.withLock { Array($0.values) } }
 
     func entry(_ id: String) -> QueueEntry? { entries.withLock { $0[id] } }
@@ -118,7 +124,7 @@ final class QueueCatalogue: Sendable {
                 """)
     }
 
-    private static func all(_ db: Database) throws -> [QueueEntry] {
+    static func all(_ db: Database) throws -> [QueueEntry] {
         let rows = try Row.fetchCursor(
             db, sql: "SELECT id, name, created, modified, delay, retention, paused, consumer FROM queue")
         var entries: [QueueEntry] = []

@@ -17,17 +17,20 @@ package final class SQLiteQueueStore: QueueStore {
         // What an emptied backlog left behind goes back to the disk, a portion at each start. On a full disk that fails;
         // what follows need not.
         try? await database.write { db in try db.execute(sql: "PRAGMA incremental_vacuum(4096)") }
-        return try await database.read { db in
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT key, high, low, queue, timestamp, entered, size, failures, phase, due, lease, origin
-                    FROM message ORDER BY key
-                    """)
-            var records: [QueueRecord] = []
-            while let row = try rows.next() { records.append(Self.record(row)) }
-            return records
-        }
+        return try await database.read { db in try Self.all(db) }
+    }
+
+    /// - Parameter offset: added to the keys.
+    static func all(_ db: Database, offset: Int = 0) throws -> [QueueRecord] {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT key + ?, high, low, queue, timestamp, entered, size, failures, phase, due, lease, origin
+                FROM message ORDER BY key
+                """, arguments: [offset])
+        var records: [QueueRecord] = []
+        while let row = try rows.next() { records.append(Self.record(row)) }
+        return records
     }
 
     package func apply(_ changes: [QueueChange]) async throws {
@@ -52,7 +55,7 @@ package final class SQLiteQueueStore: QueueStore {
     // MARK: Statements
 
     /// Bodies have a table of their own: a message changes its phase several times, and its body never.
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 messages") { db in
             try db.execute(

@@ -14,11 +14,11 @@ public final class R2State: Sendable {
     /// How often the lifecycle rules are applied, in seconds.
     private static let interval = 3600.0
 
-    private let database: StateDatabase
-    private let threads: FileThreads
-    private let blobs: BlobStore
-    private let clock: any EmulatorClock
-    private let limits: R2Limits
+    let database: StateDatabase
+    let threads: FileThreads
+    let blobs: BlobStore
+    let clock: any EmulatorClock
+    let limits: R2Limits
 
     /// - Throws: `StateFailure` for a folder that cannot be written, a damaged file, or a newer schema.
     public convenience init(

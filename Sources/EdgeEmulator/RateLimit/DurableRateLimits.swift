@@ -19,8 +19,9 @@ package final class DurableRateLimits: Sendable {
         var nextSweep = 0.0
     }
 
-    private let database: StateDatabase
+    let database: StateDatabase
     private let now: @Sendable () -> Double
+    private let capacity: Int
     private let report: @Sendable (any Error) -> Void
     private let state: Mutex<State>
 
@@ -37,6 +38,7 @@ package final class DurableRateLimits: Sendable {
         database = try StateDatabase(
             folder, name: "ratelimits.sqlite", migrator: RateLimitSchema.migrator, readers: 1)
         self.now = now
+        self.capacity = capacity
         self.report = report
         let present = now()
         let open: [RateLimitSchema.Change]
@@ -64,6 +66,22 @@ package final class DurableRateLimits: Sendable {
             }
             if isWritten { continuation.resume() }
         }
+    }
+
+    /// How many counters are stored.
+    func content() async throws -> StateContent {
+        try await database.read { db in try .read(db, "SELECT 0, count(*) FROM counters") }
+    }
+
+    /// Forgets every call that was counted.
+    package func removeAll() async throws {
+        state.withLock { state in
+            state.table = RateLimitTable(capacity: capacity)
+            state.changes = [:]
+        }
+        // Behind whatever is on its way into the file.
+        await flush()
+        try await database.write { db in try RateLimitSchema.removeAll(db) }
     }
 
     /// Writes what is left and closes the file.

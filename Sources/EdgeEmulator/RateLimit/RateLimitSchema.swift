@@ -52,6 +52,8 @@ enum RateLimitSchema {
         }
     }
 
+    static func removeAll(_ db: Database) throws { try db.execute(sql: "DELETE FROM counters") }
+
     static func sweep(now: Double, _ db: Database) throws {
         try db.cachedStatement(sql: "DELETE FROM counters WHERE ends <= ?").execute(arguments: [now])
     }

@@ -21,6 +21,8 @@ final class LocalServices: Sendable {
     let kv: KVDatabase?
     let r2: R2State?
     private let rateLimits: DurableRateLimits?
+    /// All of it as a whole.
+    let state: LocalState
     private let upkeep = Mutex<[Task<Void, Never>]>([])
 
     /// - Parameters:
@@ -67,6 +69,13 @@ final class LocalServices: Sendable {
                 ? try await DurableRateLimits(folder, now: now) { error in
                     console.say("Rate limits were not stored: \(error)", level: "warning")
                 } : nil
+            let state = LocalState(
+                folder, kv: kv, r2: r2, queues: queues, caches: caches, responses: responses, rateLimits: rateLimits,
+                names: StateNames(configs), clock: clock)
+            if try await state.finishRestore() {
+                console.say("A snapshot that was being restored when the last process ended is restored now.")
+            }
+            self.state = state
         } catch {
             for close in opened { close() }
             throw error
@@ -132,6 +141,9 @@ final class LocalServices: Sendable {
         return values
     }
 
+    /// Tells whoever finds the folder taken where the services of this process are.
+    func announce(services: String) { folder.announce(services: services) }
+
     /// Begins to sweep what has expired and what nothing needs any more.
     func startUpkeep(_ console: Console) {
         var tasks: [Task<Void, Never>] = []
@@ -172,6 +184,7 @@ final class LocalServices: Sendable {
         let tasks = upkeep.withLock { $0 }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
+        state.close()
         await rateLimits?.close()
         queues?.close()
         r2?.close()

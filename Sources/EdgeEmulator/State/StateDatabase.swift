@@ -89,6 +89,14 @@ public final class StateDatabase: Sendable {
         }
     }
 
+    /// Runs a change that ends together with those of other databases.
+    func perform(_ change: StoreChange, _ rendezvous: Rendezvous) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let moment = SharedMoment(change, rendezvous, continuation)
+            if !writes.submit(moment) { moment.turnBack(StateFailure.closed(path)) }
+        }
+    }
+
     /// Finishes what waits, moves the write-ahead log into the file and closes it. Calls after that fail. Blocks for as
     /// long as the remaining work takes; a second call returns when the first does.
     public func close() {

@@ -34,8 +34,8 @@ public struct StateFailure: Error, Sendable, Hashable, CustomStringConvertible {
         self.description = description
     }
 
-    static func inUse(_ path: String, by holder: Int?) -> StateFailure {
-        let process = holder.map { "process \($0)" } ?? "another process"
+    static func inUse(_ path: String, by holder: StateHolder?) -> StateFailure {
+        let process = holder?.description ?? "another process"
         return StateFailure(
             .inUse,
             "The state in \(path) is in use by \(process); stop that one, or choose another folder with --persist-to.")

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,6 +13,7 @@ public final class StateFolder: Sendable {
     /// Absolute, with symbolic links resolved.
     public let path: String
     private let lock: Mutex<Int32?>
+    private let holder: Mutex<StateHolder>
 
     /// Creates the folder, readable by its owner alone, if it is missing, and takes it.
     ///
@@ -33,14 +35,33 @@ public final class StateFolder: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
-            let holder = Self.number(in: descriptor)
+            let holder = Self.holder(in: descriptor)
             Glibc.close(descriptor)
             throw number == EWOULDBLOCK ? .inUse(self.path, by: holder) : .system(self.path, number)
         }
-        // Only a message depends on the number, so a full disk does not stop the start here.
-        let text = Array("\(getpid())\n".utf8)
-        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+        let holder = StateHolder.current(since: Int(Date().timeIntervalSince1970 * 1000))
+        self.holder = Mutex(holder)
         lock = Mutex(descriptor)
+        Self.write(holder, to: descriptor)
+    }
+
+    /// Tells those who find the folder taken whom they can ask for something.
+    ///
+    /// - Parameter services: the URL of the emulator's services.
+    func announce(services: String) {
+        let holder = holder.withLock { holder in
+            holder.services = services
+            return holder
+        }
+        lock.withLock { if let descriptor = $0 { Self.write(holder, to: descriptor) } }
+    }
+
+    /// Who has taken a folder last, which is who holds it after taking it has failed with `inUse`.
+    static func lastHolder(of path: String) -> StateHolder? {
+        let descriptor = open(path + "/lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { Glibc.close(descriptor) }
+        return holder(in: descriptor)
     }
 
     deinit { close() }
@@ -71,10 +92,16 @@ public final class StateFolder: Sendable {
         }
     }
 
-    private static func number(in descriptor: Int32) -> Int? {
-        var buffer = [UInt8](repeating: 0, count: 20)
+    /// Only a message depends on it, so a full disk does not stop anything here.
+    private static func write(_ holder: StateHolder, to descriptor: Int32) {
+        let text = Array(holder.text.utf8)
+        // First the new text, then the end of it: whoever reads meanwhile finds a number.
+        if pwrite(descriptor, text, text.count, 0) == text.count { _ = ftruncate(descriptor, off_t(text.count)) }
+    }
+
+    private static func holder(in descriptor: Int32) -> StateHolder? {
+        var buffer = [UInt8](repeating: 0, count: 2048)
         let count = pread(descriptor, &buffer, buffer.count, 0)
-        guard count > 0 else { return nil }
-        return Int(String(decoding: buffer[..<count].prefix { $0 != 10 }, as: UTF8.self))
+        return count > 0 ? StateHolder(buffer[..<count]) : nil
     }
 }

@@ -15,6 +15,10 @@ struct Writer {
 
     func run(_ queue: JobQueue<any PendingWrite>) {
         while let writes = queue.take(Writer.share) {
+            if let change = writes[0] as? SharedMoment {
+                change.run(on: pool, path)
+                continue
+            }
             let foundRoom = writes.count == 1 ? alone(writes[0]) : together(writes)
             // What the log holds twice is room, too. This moves what it can into the file and waits for nobody.
             if !foundRoom { try? pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) } }
@@ -24,6 +28,7 @@ struct Writer {
     static func share(of waiting: [any PendingWrite]) -> Int {
         var bytes = 0
         for (index, write) in waiting.prefix(writesPerTransaction).enumerated() {
+            if write is SharedMoment { return max(1, index) }
             bytes += write.bytes
             if bytes >= bytesPerTransaction { return index + 1 }
         }

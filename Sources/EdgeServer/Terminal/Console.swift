@@ -87,6 +87,9 @@ public final class Console: Sendable {
         if !isHeld { write(line) }
     }
 
+    /// For commands that say what they do themselves.
+    public static let silent = Console(format: .json, now: { 0 }, write: { _ in })
+
     /// The line that tools wait for: `listening <what> <url>`, alike in both formats.
     public func listening(_ what: String, _ url: String) { put("listening \(what) \(url)") }
 

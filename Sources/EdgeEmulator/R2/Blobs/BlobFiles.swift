@@ -67,6 +67,14 @@ struct BlobFiles: Sendable {
         guard rename(file, target) == 0 else { throw .system(path, errno) }
     }
 
+    /// Takes over a file from elsewhere whose content has this name. The caller holds it.
+    func adopt(_ file: String, as name: BlobName) throws(StateFailure) {
+        if exists(name) { return }
+        let draft = newPath()
+        try FileLink.make(from: file, to: draft)
+        try publish(draft, as: name)
+    }
+
     // MARK: Reading
 
     func file(_ name: BlobName) -> String { "\(path)/\(name.shard)/\(name.file)" }

@@ -10,6 +10,9 @@ struct BlobLedger {
     private var claims: Set<BlobName> = []
     /// Someone wanted to remove it while it was held.
     private var doubtful: Set<BlobName> = []
+    /// How many want nothing to be removed for a while.
+    private var pins = 0
+    private var postponed: Set<BlobName> = []
 
     mutating func hold(_ name: BlobName) {
         holds[name, default: 0] += 1
@@ -21,6 +24,17 @@ struct BlobLedger {
         guard let count = holds[name] else { return false }
         holds[name] = count > 1 ? count - 1 : nil
         return count == 1 && doubtful.remove(name) != nil
+    }
+
+    /// Begins a time in which nothing is removed: somebody links the files that a database names.
+    mutating func pin() { pins += 1 }
+
+    /// - Returns: what was to be removed meanwhile; whether anybody needs it is to be asked again.
+    mutating func unpin() -> [BlobName] {
+        pins -= 1
+        guard pins == 0 else { return [] }
+        defer { postponed = [] }
+        return Array(postponed)
     }
 
     /// - Returns: whether the blob may be removed if no record names it; otherwise its last holder will look.
@@ -35,7 +49,12 @@ struct BlobLedger {
     /// Ends a claim.
     ///
     /// - Returns: whether it still stands, so that the blob may be removed before anything else happens here.
-    mutating func settle(_ name: BlobName) -> Bool { claims.remove(name) != nil }
+    mutating func settle(_ name: BlobName) -> Bool {
+        guard claims.remove(name) != nil else { return false }
+        guard pins > 0 else { return true }
+        postponed.insert(name)
+        return false
+    }
 
-    var isEmpty: Bool { holds.isEmpty && claims.isEmpty && doubtful.isEmpty }
+    var isEmpty: Bool { holds.isEmpty && claims.isEmpty && doubtful.isEmpty && postponed.isEmpty }
 }

@@ -144,7 +144,11 @@ final class BlobStore: Sendable {
 
     // MARK: Keeping and removing
 
-    private func hold(_ names: [BlobName]) {
+    func pin() { ledger.withLock { $0.pin() } }
+
+    func unpin() { drop(ledger.withLock { $0.unpin() }) }
+
+    func hold(_ names: [BlobName]) {
         ledger.withLock { ledger in
             for name in names { ledger.hold(name) }
         }

@@ -50,6 +50,9 @@ package final class WorkerCaches: Sendable {
         FrontCache(store, worker: entrypoint.map { worker + "#" + $0 } ?? worker, version: version, now: now)
     }
 
+    /// What is stored now.
+    package var statistics: StoreStatistics { store.statistics }
+
     /// Writes out what is not on disk yet, and lets another process have the folder.
     package func close() async { await store.close() }
 }

@@ -5,6 +5,8 @@ package struct QueueBoard: Sendable {
         package let queue: String
         package internal(set) var records: [QueueRecord]
         package let metrics: QueueMetrics
+        /// Of the board that it comes from.
+        let epoch: Int
     }
 
     package enum Step: Sendable, Hashable {
@@ -28,8 +30,10 @@ package struct QueueBoard: Sendable {
     private var effects: [Effect] = []
     /// Whether a message went to another queue since this was last reset.
     private var hasRouted = false
+    /// Which of the boards of a store this is. What was delivered by an earlier one is none of its business.
+    package let epoch: Int
 
-    package init() {}
+    package init(epoch: Int = 0) { self.epoch = epoch }
 
     /// The queues that are known, in the order in which they became known.
     package var names: [String] { machines.map(\.name) }
@@ -86,7 +90,8 @@ package struct QueueBoard: Sendable {
             switch with(name, { $0.step(now: now) }) {
             case .deliver(let records):
                 turn = (index + 1) % machines.count
-                return .deliver(Delivery(queue: name, records: records, metrics: machines[index].metrics()))
+                return .deliver(
+                    Delivery(queue: name, records: records, metrics: machines[index].metrics(), epoch: epoch))
             case .sleep(let instant): soonest = min(soonest ?? instant, instant)
             case .nothing: break
             }
@@ -114,13 +119,13 @@ package struct QueueBoard: Sendable {
     }
 
     package mutating func settle(_ delivery: Delivery, _ outcomes: [BatchSettlement.Outcome], now: Int) {
-        guard contains(delivery.queue) else { return }
+        guard contains(delivery.queue), delivery.epoch == epoch else { return }
         let batch = zip(delivery.records, outcomes).map { (key: $0.key, outcome: $1) }
         with(delivery.queue) { $0.settle(batch, now: now) }
     }
 
     package mutating func takeBack(_ delivery: Delivery, delay: Int, now: Int) {
-        guard contains(delivery.queue) else { return }
+        guard contains(delivery.queue), delivery.epoch == epoch else { return }
         with(delivery.queue) { $0.takeBack(delivery.records.map(\.key), delay: delay, now: now) }
     }
 

@@ -66,13 +66,14 @@ package final class QueueLedger: Sendable {
         return try await take(parcels, into: queue, operation: "sendBatch")
     }
 
-    private func take(
+    /// Stores all of the parcels, or none, and gets them on their way.
+    package func take(
         _ parcels: [QueueSending.Parcel], into queue: String, operation: String
     ) async throws -> QueueSendResult {
         let now = self.now
-        let (records, metrics, receipt) = state.withLock { state in
+        let (records, contents, metrics, epoch, firstReceipt) = state.withLock { state in
             var records: [QueueRecord] = []
-            var changes: [QueueChange] = []
+            var contents: [QueueContent] = []
             for parcel in parcels {
                 let instant = now + parcel.delaySeconds * 1000
                 let record = QueueRecord(
@@ -81,19 +82,42 @@ package final class QueueLedger: Sendable {
                     phase: parcel.delaySeconds > 0 ? .delayed(until: instant) : .waiting(since: now))
                 state.nextKey += 1
                 records.append(record)
-                changes.append(.insert(record, QueueContent(type: parcel.type.name, bytes: parcel.bytes)))
+                contents.append(QueueContent(type: parcel.type.name, bytes: parcel.bytes))
             }
-            return (records, state.board.metrics(of: queue), journal.append(changes))
+            let receipt = journal.append(zip(records, contents).map { .insert($0, $1) })
+            return (records, contents, state.board.metrics(of: queue), state.board.epoch, receipt)
         }
-        do {
-            try await receipt.stored()
-        } catch {
-            throw QueueSending.failure(operation, "\(error)", code: QueueErrorCode.unknown)
-        }
-        change { state, _ in
-            for record in records { state.board.accept(record) }
+        var (receipt, writtenIn) = (firstReceipt, epoch)
+        while true {
+            do {
+                try await receipt.stored()
+            } catch {
+                throw QueueSending.failure(operation, "\(error)", code: QueueErrorCode.unknown)
+            }
+            let again = accept(records, contents, writtenIn: writtenIn)
+            guard let again else { break }
+            (receipt, writtenIn) = again
         }
         return QueueSendResult(metadata: QueueMetadata(metrics: metrics))
+    }
+
+    /// Lets stored messages begin their lives.
+    ///
+    /// - Parameter epoch: of the board when they were noted for the store.
+    /// - Returns: when everything was replaced since then, and they may have gone with it: the receipt for noting them once
+    ///   more, and the epoch in which that was done.
+    private func accept(
+        _ records: [QueueRecord], _ contents: [QueueContent], writtenIn epoch: Int
+    ) -> (QueueJournal.Receipt, Int)? {
+        change { state, _ -> (QueueJournal.Receipt, Int)? in
+            guard state.board.epoch == epoch else {
+                let removals = records.map { QueueChange.remove(key: $0.key) }
+                let changes = removals + zip(records, contents).map { .insert($0, $1) }
+                return (journal.append(changes), state.board.epoch)
+            }
+            for record in records { state.board.accept(record) }
+            return nil
+        }.result
     }
 
     // MARK: Changes
@@ -120,6 +144,31 @@ package final class QueueLedger: Sendable {
 
     /// Returns when everything decided so far was written, or failed to be.
     package func flush() async { await journal.settle() }
+
+    // MARK: Replacing everything
+
+    /// Keeps keys for messages that come from elsewhere.
+    ///
+    /// - Returns: the first of them.
+    package func reserveKeys(_ count: Int) -> Int {
+        state.withLock { state in
+            defer { state.nextKey += count }
+            return state.nextKey
+        }
+    }
+
+    /// Takes over what the store holds now instead of what it held, in the moment between the two. Handlers that are at
+    /// work finish, and what they say about their messages counts for nothing.
+    ///
+    /// - Parameter records: with keys that were reserved.
+    package func replace(_ records: [QueueRecord], configurations: [QueueConfiguration]) {
+        change { state, now in
+            var board = QueueBoard(epoch: state.board.epoch + 1)
+            for configuration in configurations { board.configure(configuration, now: now) }
+            board.restore(records, now: now)
+            state.board = board
+        }
+    }
 
     // MARK: Configuration
 

@@ -160,9 +160,9 @@ package struct R2StagedBody: Sendable, Hashable {
         self.checksums = checksums
     }
 
-    var segments: [R2Segment] { segment.map { [$0] } ?? [] }
-    var size: Int { contentSize ?? segment?.size ?? 0 }
-    var md5: [UInt8] { checksums.md5 ?? [] }
+    package var segments: [R2Segment] { segment.map { [$0] } ?? [] }
+    package var size: Int { contentSize ?? segment?.size ?? 0 }
+    package var md5: [UInt8] { checksums.md5 ?? [] }
 }
 
 /// An upload in parts.
