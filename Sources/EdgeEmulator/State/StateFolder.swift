@@ -33,7 +33,7 @@ public final class StateFolder: Sendable {
             // A lock that is there is itself what cannot be opened; otherwise it is the folder that takes no file.
             throw .system(access(file, F_OK) == 0 ? file : self.path, number)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             let number = errno
             let holder = Self.holder(in: descriptor)
             Glibc.close(descriptor)
@@ -90,6 +90,22 @@ public final class StateFolder: Sendable {
         case let number:
             throw .system(path, number)
         }
+    }
+
+    /// A lock that this very process has given up may be held for a moment more: by a child that was forked, and has not
+    /// become its program yet.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 1...50 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            let number = errno
+            guard number == EWOULDBLOCK, holder(in: descriptor)?.process == Int(getpid()) else {
+                errno = number
+                return false
+            }
+            usleep(20_000)
+        }
+        errno = EWOULDBLOCK
+        return false
     }
 
     /// Only a message depends on it, so a full disk does not stop anything here.
