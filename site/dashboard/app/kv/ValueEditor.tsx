@@ -5,6 +5,7 @@ import { valueQuery } from '../api/queries.ts'
 import type { KVValue } from '../api/types.ts'
 import { bytes, jsonProblem, pretty } from '../format/format.ts'
 import { Ask } from '../shell/Ask.tsx'
+import { DetailTitle } from '../shell/DetailTitle.tsx'
 import { Trouble } from '../shell/Trouble.tsx'
 import { useChange } from '../shell/useChange.ts'
 import { draftOf, type KVDraft, metadataOf } from './draft.ts'
@@ -14,28 +15,33 @@ export function ValueEditor({
   namespace,
   name,
   done,
+  close,
 }: {
   namespace: string
   name: string | undefined
   done: (key: string | undefined) => void
+  close: () => void
 }) {
   const { data, error } = useQuery({
     ...valueQuery(namespace, name ?? ''),
     enabled: name !== undefined,
   })
-  if (name === undefined) return <Form namespace={namespace} value={undefined} done={done} />
+  if (name === undefined)
+    return <Form namespace={namespace} value={undefined} done={done} close={close} />
   if (error) return <Trouble error={error} />
-  return data ? <Form namespace={namespace} value={data} done={done} /> : null
+  return data ? <Form namespace={namespace} value={data} done={done} close={close} /> : null
 }
 
 function Form({
   namespace,
   value,
   done,
+  close,
 }: {
   namespace: string
   value: KVValue | undefined
   done: (key: string | undefined) => void
+  close: () => void
 }) {
   // Nothing typed: what somebody else writes is shown at once.
   const [edited, setEdited] = useState<KVDraft | null>(null)
@@ -75,10 +81,14 @@ function Form({
         void save()
       }}
     >
-      {value ? (
-        <h2 className="font-mono text-sm wrap-anywhere">{value.name}</h2>
-      ) : (
-        <label className="block">
+      <div className="flex items-start gap-2">
+        <DetailTitle>{value ? value.name : 'New key'}</DetailTitle>
+        <button type="button" className="action" onClick={close}>
+          Close
+        </button>
+      </div>
+      {!value && (
+        <label className="mt-2 block">
           Key
           <input
             className="field mt-1 w-full"

@@ -137,7 +137,9 @@ export function StatePage() {
           action="Clear"
           word="clear"
           onNo={() => setQuestion(null)}
-          onYes={() => run('Everything is cleared.', () => send('POST', '/api/state/clear', {}))}
+          onYes={() =>
+            run('Everything is cleared.', () => send('POST', '/api/state/clear', { parts: null }))
+          }
         >
           <p className="mt-2">
             KV, R2, queues and caches are emptied. Snapshots stay, and can bring them back.
@@ -148,6 +150,7 @@ export function StatePage() {
         <Ask
           title={`Restore ${question.name}?`}
           action="Restore"
+          word={question.name}
           onNo={() => setQuestion(null)}
           onYes={() =>
             run(`${question.name} is restored.`, () =>
