@@ -1,6 +1,6 @@
-import EdgeServer
 import ArgumentParser
 import EdgeEmulator
+import EdgeServer
 import Foundation
 
 struct Emulate: AsyncParsableCommand {
@@ -133,10 +133,21 @@ struct Emulate: AsyncParsableCommand {
         let program = EdgeProgram.current
         do {
             options.tls = try tls.options(host: host)
-            try await Emulator(options, release: program.version, workers: program.workers, console: console).run()
+            let emulator = Emulator(options, release: program.version, workers: program.workers, console: console)
+            if try await emulator.run() == .restart { try startAgain() }
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode.failure
         }
+    }
+
+    /// Becomes a new process with the same command, the same number and the same terminal. Everything was closed before.
+    private func startAgain() throws {
+        var words: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
+        // The program may have been built anew under its name.
+        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let file = path.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
+        execv(file ?? "/proc/self/exe", &words)
+        throw StartFailure("The emulator cannot be started again: \(String(cString: strerror(errno))).")
     }
 }

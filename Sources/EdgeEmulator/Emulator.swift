@@ -13,7 +13,7 @@ public struct Emulator: Sendable {
     /// The application's version, as the version metadata binding tells it.
     public let release: String
     public let console: Console
-    private let options: EmulatorOptions
+    let options: EmulatorOptions
     private let workers: [String: LinkedWorker]
 
     /// - Parameter workers: those that are linked in, by the name that their configuration gives them.
@@ -26,10 +26,11 @@ public struct Emulator: Sendable {
         self.console = console
     }
 
-    /// Starts, prints `listening app <url>`, and returns after SIGINT, SIGTERM or the end of `parent`.
+    /// Starts, prints `listening app <url>`, and returns after SIGINT, SIGTERM, the end of `parent`, or a key that asks for it.
     ///
     /// - Throws: `StartFailure` or `StateFailure`, before anything listens.
-    public func run() async throws {
+    @discardableResult
+    public func run() async throws -> EmulatorEnding {
         // Taken first: a parent that ends during the start is noticed, too.
         let parent = getppid()
         defer { console.flush() }
@@ -66,13 +67,16 @@ public struct Emulator: Sendable {
             throw error
         }
         runtime.start()
-        let files = loader.live.current.router.bundle.files.count
-        let origin = settings.assetsFolder.map { " from \($0)" } ?? ""
-        console.say("\(files) files\(origin), started in \(begin.duration(to: .now).milliseconds) ms")
+        let wish = KeyboardWish()
+        let hotkeys = options.unixSocket == nil ? hotkeys(runtime, doors.dashboard, listeners, wish) : nil
+        let hasKeys = hotkeys?.start() ?? false
+        defer { hotkeys?.stop() }
+        let milliseconds = begin.duration(to: .now).milliseconds
+        greet(settings, runtime, loader, milliseconds, hasKeys: hasKeys)
         for (what, url) in listeners { console.listening(what, url) }
         if let dashboard = doors.dashboard, let services = listeners.first(where: { $0.0 == "services" })?.1 {
             // For eyes alone: a log is read by others, too.
-            console.show("dashboard \(services)/?token=\(dashboard.session.token)")
+            console.show("dashboard \(dashboard.session.url(services: services) ?? services)")
         }
         let queues = Task { await doors.dashboard?.watchQueues() }
 
@@ -80,7 +84,8 @@ public struct Emulator: Sendable {
             guard let watcher else { return }
             for await _ in watcher.batches { await loader.reload() }
         }
-        await untilStopped(signals, parent: parent)
+        let ending = await untilStopped(signals, wish, parent: parent)
+        hotkeys?.stop()
         reloads.cancel()
         queues.cancel()
         doors.dashboard?.close()
@@ -91,6 +96,26 @@ public struct Emulator: Sendable {
             await runtime.stop(within: .milliseconds(patience))
         }
         await runtime.close()
+        return ending
+    }
+
+    private func greet(
+        _ settings: EmulatorSettings, _ runtime: LocalRuntime, _ loader: SiteLoader, _ milliseconds: Int64,
+        hasKeys: Bool
+    ) {
+        let router = loader.live.current.router
+        let files = router.bundle.files.count
+        let origin = settings.assetsFolder.map { " from \($0)" } ?? ""
+        let workers = (runtime.fleet?.members ?? []).map { member in
+            StartSummary.Worker(
+                name: WorkerFleet.name(member.config), bindings: member.host.bindings.map { ($0.kind, $0.name) },
+                crons: member.crons.map(\.text))
+        }
+        let summary = StartSummary(
+            version: release, workers: workers, files: files, folder: settings.assetsFolder,
+            headerRules: router.headerRules.rules.count, redirectRules: router.redirectRules.rules.count,
+            stateFolder: settings.stateFolder, milliseconds: milliseconds, hasKeys: hasKeys)
+        console.greet(summary.lines, otherwise: "\(files) files\(origin), started in \(milliseconds) ms")
     }
 
     /// - Returns: what listens where, for the terminal.
@@ -139,19 +164,30 @@ public struct Emulator: Sendable {
         }
     }
 
-    private func untilStopped(_ signals: AsyncStream<Int32>, parent: pid_t) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in signals { return } }
+    private func untilStopped(
+        _ signals: AsyncStream<Int32>, _ wish: KeyboardWish, parent: pid_t
+    ) async -> EmulatorEnding {
+        await withTaskGroup(of: EmulatorEnding?.self) { group in
+            group.addTask {
+                for await _ in signals { return .stopped }
+                return nil
+            }
+            group.addTask {
+                for await ending in wish.wishes { return ending }
+                return nil
+            }
             // The process in front of the socket may be killed without a chance to say so.
             if options.unixSocket != nil {
                 group.addTask {
                     while getppid() == parent {
-                        guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+                        guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return nil }
                     }
+                    return .stopped
                 }
             }
-            await group.next()
+            let first = await group.next() ?? nil
             group.cancelAll()
+            return first ?? .stopped
         }
     }
 }

@@ -10,7 +10,7 @@ final class DashboardService: Sendable {
     let session: DashboardSession
     let hub = EventHub()
     let journal: RequestJournal
-    private let platform: LocalPlatform
+    let platform: LocalPlatform
     private let overview: DashboardOverview
     private let kv: DashboardKV
     private let r2: DashboardR2
@@ -182,13 +182,7 @@ final class DashboardService: Sendable {
             guard let member, let cron = member.crons.first(where: { $0.text == body["cron"]?.string }) else {
                 throw Problem(.notFound, code: "no_cron", "No Worker has that trigger.")
             }
-            let event = ScheduledEvent(
-                cron: cron.text, scheduledTime: (platform.clock.now * 1000).rounded())
-            let report = await LocalEvents.run(member, clock: platform.clock).run(event)
-            let run = CronLog.Run(
-                worker: WorkerFleet.name(member.config), report: report, time: platform.clock.now, isManual: true)
-            platform.crons.note(run)
-            return .json(run.json)
+            return .json(await platform.runCron(member, cron).json)
         default: throw Problem.noRoute(request)
         }
     }

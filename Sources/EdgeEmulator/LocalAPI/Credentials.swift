@@ -48,7 +48,18 @@ extension Credentials {
     public static func load(
         _ path: String, environment: [String: String], using generator: inout some RandomNumberGenerator
     ) throws -> Credentials {
-        var credentials = try stored(path) ?? make(path, using: &generator)
+        try replaced(stored(path) ?? make(path, using: &generator), environment)
+    }
+
+    /// The credentials of a file that an emulator has made before.
+    ///
+    /// - Returns: `nil` when there is no file.
+    static func existing(_ path: String, environment: [String: String]) throws -> Credentials? {
+        try stored(path).map { replaced($0, environment) }
+    }
+
+    private static func replaced(_ credentials: Credentials, _ environment: [String: String]) -> Credentials {
+        var credentials = credentials
         for (_, variable, member) in members {
             guard let value = environment[variable], !value.isEmpty else { continue }
             credentials[keyPath: member] = value

@@ -17,22 +17,28 @@ public final class Console: Sendable {
     private let requests: RequestSelection
     private let write: @Sendable (String) -> Void
     private let finish: @Sendable () -> Void
+    private let writeRaw: @Sendable (String) -> Void
     private let now: @Sendable () -> Double
+    /// What the person at the terminal has typed, and the lines that wait meanwhile.
+    private let narrowing = Mutex(Narrowing())
     private let observer = Mutex<(@Sendable (String, String) -> Void)?>(nil)
 
     /// - Parameters:
     ///   - requests: which requests get a line.
     ///   - now: seconds since 1970.
     ///   - finish: waits until what was written is out.
+    ///   - writeRaw: for text that is no line.
     public init(
         format: Format, requests: RequestSelection = .withoutAssets, now: @escaping @Sendable () -> Double,
-        write: @escaping @Sendable (String) -> Void, finish: @escaping @Sendable () -> Void = {}
+        write: @escaping @Sendable (String) -> Void, finish: @escaping @Sendable () -> Void = {},
+        writeRaw: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.format = format
         self.requests = requests
         self.now = now
         self.write = write
         self.finish = finish
+        self.writeRaw = writeRaw
     }
 
     /// The console of this process's standard output.
@@ -43,15 +49,56 @@ public final class Console: Sendable {
         return Console(
             format: isTerminal ? .text(colors: colors) : .json, requests: requests,
             now: { Date().timeIntervalSince1970 }, write: { output.write($0) },
-            finish: { output.flush() })
+            finish: { output.flush() }, writeRaw: { output.write($0, end: "") })
+    }
+
+    private struct Narrowing {
+        var filter = RequestFilter("")
+        /// `nil` while lines go out at once.
+        var held: [String]?
+    }
+
+    /// Lines that may wait while somebody types.
+    private static let mostHeld = 500
+
+    /// Only requests that fit get a line from now on.
+    package func setFilter(_ filter: RequestFilter) { narrowing.withLock { $0.filter = filter } }
+
+    /// Keeps lines back, so that they do not run into what is being typed.
+    package func pause() { narrowing.withLock { $0.held = $0.held ?? [] } }
+
+    package func resume() {
+        let lines = narrowing.withLock { narrowing in
+            defer { narrowing.held = nil }
+            return narrowing.held ?? []
+        }
+        for line in lines { write(line) }
+    }
+
+    /// Text for the terminal, as it is and at once.
+    package func writeNow(_ text: String) { writeRaw(text) }
+
+    private func put(_ line: String) {
+        let isHeld = narrowing.withLock { narrowing in
+            guard let held = narrowing.held else { return false }
+            if held.count < Console.mostHeld { narrowing.held?.append(line) }
+            return true
+        }
+        if !isHeld { write(line) }
     }
 
     /// The line that tools wait for: `listening <what> <url>`, alike in both formats.
-    public func listening(_ what: String, _ url: String) { write("listening \(what) \(url)") }
+    public func listening(_ what: String, _ url: String) { put("listening \(what) \(url)") }
 
     /// A line for the person at the terminal, that no log is to have.
     public func show(_ line: String) {
-        if case .text = format { write(line) }
+        if case .text = format { put(line) }
+    }
+
+    /// The beginning, at length for a person, in a sentence for a log.
+    package func greet(_ lines: [String], otherwise sentence: String) {
+        guard case .text = format else { return say(sentence) }
+        for line in lines { put(line) }
     }
 
     /// Somebody else who hears what is said: a level and a sentence.
@@ -67,7 +114,7 @@ public final class Console: Sendable {
         switch format {
         case .text(let colors):
             let isWarning = level != "info"
-            write(colors && isWarning ? "\u{1B}[33m\(sentence)\u{1B}[0m" : sentence)
+            put(colors && isWarning ? "\u{1B}[33m\(sentence)\u{1B}[0m" : sentence)
         case .json:
             let members: [JSON.Member] = [
                 .init("time", .string(timestamp)),
@@ -75,17 +122,24 @@ public final class Console: Sendable {
                 .init("event", .string("message")),
                 .init("message", .string(sentence)),
             ]
-            write(JSON.object(members).text)
+            put(JSON.object(members).text)
         }
     }
 
     /// Lines for requests, to be handed to a listener.
     public var accessLog: AccessLog {
         AccessLog(wants: requests.includes) { [self] record in
+            let filter = narrowing.withLock { $0.filter }
+            guard
+                filter.isEmpty
+                    || filter.matches(
+                        method: record.method, target: record.target, status: record.status,
+                        source: record.note?.source ?? "")
+            else { return }
             let line = RequestLine(record: record)
             switch format {
-            case .text(let colors): write(line.text(time: clock, colors: colors))
-            case .json: write(line.json(time: timestamp))
+            case .text(let colors): put(line.text(time: clock, colors: colors))
+            case .json: put(line.json(time: timestamp))
             }
         }
     }
@@ -124,7 +178,7 @@ private final class StandardOutput: Sendable {
     private let queue = DispatchQueue(label: "lilypad.console")
     private let waiting = Atomic<Int>(0)
 
-    func write(_ line: String) {
+    func write(_ line: String, end: String = "\n") {
         // A reader that has stopped reading must not fill our memory.
         guard waiting.add(1, ordering: .relaxed).newValue < 10_000 else {
             waiting.subtract(1, ordering: .relaxed)
@@ -133,7 +187,7 @@ private final class StandardOutput: Sendable {
         queue.async { [self] in
             waiting.subtract(1, ordering: .relaxed)
             // A reader that has gone is no reason to fall over: the server serves on.
-            try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+            try? FileHandle.standardOutput.write(contentsOf: Data((line + end).utf8))
         }
     }
 

@@ -103,8 +103,11 @@ final class DevSession: Sendable {
         for remark in port.remarks { terminal.say(remark) }
         await supervisor.request(.build)
         let watches = watch()
-        let greeting = Task { await greet(port) }
+        let keys = keys(port).make()
+        let hasKeys = keys.start()
+        let greeting = Task { await greet(port, hasKeys: hasKeys) }
         await signals.wait()
+        keys.stop()
         greeting.cancel()
         terminal.say("")
         terminal.log("stopping")
@@ -124,7 +127,7 @@ final class DevSession: Sendable {
 
     // MARK: Start
 
-    private func greet(_ port: DevPort) async {
+    private func greet(_ port: DevPort, hasKeys: Bool) async {
         let siteTime = await firstBuild.value
         await supervisor.settled()
         guard !Task.isCancelled else { return }
@@ -139,7 +142,18 @@ final class DevSession: Sendable {
               ready in \(DevTerminal.short(began.duration(to: .now))); Ctrl-C ends it
 
             """)
+        if hasKeys { terminal.say("  \(Hotkeys.line)\n") }
         terminal.say("listening site \(port.url)")
+    }
+
+    private func keys(_ port: DevPort) -> DevKeys {
+        let (gate, supervisor) = (gate, supervisor)
+        let report = try? WranglerConfig.load(
+            config: options.configuration, from: options.root, process: options.environment)
+        return DevKeys(
+            terminal: terminal, page: { port.url }, credentials: options.root + "/.lilypad/credentials.json",
+            environment: options.environment, crons: report?.config?.crons ?? [],
+            socket: { gate.upstream?.path }, restart: { await supervisor.request(.restart) })
     }
 
     /// - Returns: how long it took.

@@ -4,6 +4,8 @@ import SiteBuilder
 /// What a development session says, a line at a time.
 struct DevTerminal: Sendable {
     let terminal: Terminal
+    /// What the edge says goes through here.
+    let edge = EdgeLines()
     private let now: @Sendable () -> Date
 
     init(_ terminal: Terminal = Terminal(), now: @escaping @Sendable () -> Date = { Date() }) {
@@ -54,9 +56,16 @@ struct DevTerminal: Sendable {
     }
 
     func edgeSaid(_ line: String) {
+        edge.notice(line)
+        guard edge.passes(line) else { return }
         // What is no record of the log was meant for people as it is.
         guard let record = EdgeLogLine(line) else { return log(line) }
-        if !record.isOfOurOwnDoing { log(record.text(colors: terminal.colour)) }
+        if !record.isOfOurOwnDoing, edge.shows(record) { log(record.text(colors: terminal.colour)) }
+    }
+
+    /// The lines that have waited while somebody typed.
+    func resume() {
+        for line in edge.resume() { edgeSaid(line) }
     }
 
     // MARK: Words

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 
 #if canImport(Glibc)
     import Glibc
@@ -12,14 +13,27 @@ enum EdgeControl {
     ///
     /// - Returns: whether it has; false when it does not answer within ten seconds.
     static func reloadAssets(socket path: String) async -> Bool {
+        await ask("POST \(reloadTarget)", host: "edge", path).hasPrefix("HTTP/1.1 204")
+    }
+
+    /// Runs a cron trigger now.
+    ///
+    /// - Returns: whether its handler ran without a failure.
+    static func runCron(_ cron: String, socket path: String) async -> Bool {
+        let query = cron.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let answer = await ask("GET /cdn-cgi/local/scheduled?cron=\(query)", host: "localhost", path)
+        return answer.hasPrefix("HTTP/1.1 200")
+    }
+
+    /// - Returns: the beginning of the answer; empty when there is none within ten seconds.
+    private static func ask(_ request: String, host: String, _ path: String) async -> String {
         await withCheckedContinuation { continuation in
             // The calls below wait: not on a thread that others need.
             DispatchQueue.global().async {
                 let lines = [
-                    "POST \(reloadTarget) HTTP/1.1", "host: edge", "content-length: 0", "connection: close", "", "",
+                    "\(request) HTTP/1.1", "host: \(host)", "content-length: 0", "connection: close", "", "",
                 ]
-                let answer = exchange(lines.joined(separator: "\r\n"), path)
-                continuation.resume(returning: answer.hasPrefix("HTTP/1.1 204"))
+                continuation.resume(returning: exchange(lines.joined(separator: "\r\n"), path))
             }
         }
     }
