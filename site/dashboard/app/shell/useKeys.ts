@@ -10,6 +10,8 @@ export function useKeys(showHelp: () => void) {
     const listener = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return
       if (event.key === 'Escape' && isTyping(event.target)) {
+        // The field would also be emptied. In a dialog the key closes it.
+        if (!document.querySelector('dialog[open]')) event.preventDefault()
         ;(event.target as HTMLElement).blur()
         return
       }
