@@ -174,7 +174,11 @@ function Form({
           onNo={() => setIsAsking(false)}
           onYes={() => {
             setIsAsking(false)
-            void change.run(() => send('DELETE', path)).then((ok) => ok && done(undefined))
+            // Closed first: what is gone need not be asked for again.
+            void change.run(async () => {
+              await send('DELETE', path)
+              done(undefined)
+            })
           }}
         />
       )}

@@ -99,7 +99,11 @@ export function ObjectPanel({
           onNo={() => setIsAsking(false)}
           onYes={() => {
             setIsAsking(false)
-            void change.run(() => send('DELETE', path)).then((ok) => ok && gone())
+            // Closed first: what is gone need not be asked for again.
+            void change.run(async () => {
+              await send('DELETE', path)
+              gone()
+            })
           }}
         />
       )}
