@@ -158,7 +158,7 @@ def stage():
             for number in (1, 2):
                 body = {"body": {"id": f"order-{number}", "text": "shipped", "failures": 1}}
                 assert first.ask("POST", "/queue", json.dumps(body).encode())[0] == 202
-            until("the dead messages", lambda: dead(first) == 2)
+            until("the dead messages", lambda: queue(first, "graveyard")["waiting"] == 2)
             assert edge.stop() == 0
         write_project(folder, retries=5)
         with start(folder) as edge:
@@ -176,10 +176,18 @@ def stage():
             yield second
 
 
-def dead(running):
+def told(running, path):
+    """What the dashboard's interface says to somebody who has the token of the REST interface."""
     account = json.loads((running.folder / ".lilypad/credentials.json").read_text())
-    answer = ask_json(running.services + "/api/queues", headers={"Authorization": f"Bearer {account['apiToken']}"})
-    return next(queue["waiting"] for queue in answer["queues"] if queue["name"] == "graveyard")
+    return ask_json(running.services + path, headers={"Authorization": f"Bearer {account['apiToken']}"})
+
+
+def queue(running, name):
+    return next(each for each in told(running, "/api/queues")["queues"] if each["name"] == name)
+
+
+def namespace(running, title):
+    return next(each["id"] for each in told(running, "/api/kv")["namespaces"] if each["title"] == title)
 
 
 def door(instance, running):
@@ -202,18 +210,21 @@ def door(instance, running):
 
 
 def neighbours(instance, running):
-    """A page of the app, which has the same host, is no page of the dashboard: it can change nothing."""
+    """A page of the app has the same host, so the cookie goes along; it is no page of the dashboard and can do nothing."""
     with page(instance, running.app, allow=[r"CORS", r"ERR_FAILED", r"403", r"/api/"]) as tab:
         tab.goto(running.services + running.door)
         expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
         tab.goto("/")
-        tab.evaluate("""async (url) => {
-            const options = { method: 'POST', mode: 'no-cors', credentials: 'include', body: '{"parts":null}' }
-            await fetch(url + '/api/state/clear', options).catch(() => {})
-            await fetch(url + '/api/kv', { credentials: 'include' }).then(
-                () => { throw new Error('the answer could be read') }, () => {})
-        }""", running.services)
-    assert running.ask("GET", "/kv/greeting")[2] == b"hello"
+        with tab.expect_response(re.compile("/api/queues/jobs/messages")) as sent:
+            tab.evaluate("""(url) => fetch(url + '/api/queues/jobs/messages', {
+                method: 'POST', mode: 'no-cors', credentials: 'include', body: '{"body":"from elsewhere"}',
+            })""", running.services)
+        # 401 would mean that the cookie did not come along, and then the check would say nothing.
+        assert sent.value.status == 403, sent.value.status
+        read = tab.evaluate("""(url) => fetch(url + '/api/kv', { credentials: 'include' })
+            .then((answer) => answer.text(), () => null)""", running.services)
+        assert read is None, read
+    assert queue(running, "jobs")["waiting"] == 0
 
 
 def overview(instance, running):
@@ -510,12 +521,6 @@ def details_in_sight(instance, running):
                 tab.keyboard.press("Escape")
                 expect(title).to_have_count(0)
                 expect(row).to_be_focused()
-
-
-def namespace(running, title):
-    account = json.loads((running.folder / ".lilypad/credentials.json").read_text())
-    answer = ask_json(running.services + "/api/kv", headers={"Authorization": f"Bearer {account['apiToken']}"})
-    return next(each["id"] for each in answer["namespaces"] if each["title"] == title)
 
 
 def scenes(running):
