@@ -55,7 +55,7 @@ struct DashboardOverview: Sendable {
         var bindings: [JSON] = []
         var variables: [JSON] = []
         for binding in member.host.bindings.sorted(by: { $0.name < $1.name }) {
-            if ["text", "json"].contains(binding.kind) {
+            if ["var", "json var"].contains(binding.kind) {
                 variables.append(.string(binding.name))
                 continue
             }

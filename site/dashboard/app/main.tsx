@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { showTheme, storedTheme } from '../../theme/theme.ts'
 import { router } from './router.tsx'
 
-// Before anything is drawn. The policy of the page forbids an inline script that would be earlier still.
+// /theme.js has done so before the first paint, as far as it could.
 showTheme(storedTheme())
 
 const queryClient = new QueryClient({

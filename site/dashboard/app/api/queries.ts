@@ -1,10 +1,10 @@
 import { queryOptions } from '@tanstack/react-query'
 import { getJSON, segment } from './http.ts'
+import { heard, type RequestList } from './live.ts'
 import type {
   Cron,
   KVKey,
   KVValue,
-  LoggedRequest,
   Overview,
   Queue,
   QueueMessage,
@@ -28,8 +28,7 @@ export const overviewQuery = queryOptions({
 
 export const requestsQuery = queryOptions({
   queryKey: ['requests'],
-  queryFn: ({ signal }) =>
-    getJSON<{ requests: LoggedRequest[]; last: number }>('/api/requests', signal),
+  queryFn: async ({ signal }) => heard.added(await getJSON<RequestList>('/api/requests', signal)),
   staleTime: Number.POSITIVE_INFINITY,
 })
 

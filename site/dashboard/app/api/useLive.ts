@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { type RequestList, withRequest } from './live.ts'
+import { heard, type RequestList, withRequest } from './live.ts'
 import type { LoggedRequest } from './types.ts'
 
 export type Connection = 'connecting' | 'live' | 'lost'
@@ -13,6 +13,7 @@ export function useLive(): Connection {
     const source = new EventSource('/api/events')
     source.addEventListener('open', () => {
       setConnection('live')
+      heard.forget()
       // What happened while nobody listened.
       void client.invalidateQueries()
     })
@@ -28,6 +29,7 @@ function listen(source: EventSource, client: QueryClient) {
   const on = (name: string, take: (data: unknown) => void) =>
     source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data)))
   on('request', (data) => {
+    heard.note(data as LoggedRequest)
     client.setQueryData<RequestList>(['requests'], (list) =>
       list ? withRequest(list, data as LoggedRequest) : list,
     )

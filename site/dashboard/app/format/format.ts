@@ -1,3 +1,5 @@
+import { faultOf, isStructuredJSON, prettyJSON } from './jsonText.ts'
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
 /** Bytes in decimal units, with one digit behind the point where it says something: `1.2 kB`. */
@@ -45,23 +47,13 @@ export function distance(time: number, now: number): string {
 export const count = (number: number, one: string, many = `${one}s`) =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`
 
-/** A JSON text made easy to read; any other text as it is. */
-export function pretty(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : text
-  } catch {
-    return text
-  }
-}
+/** An object or a list in JSON made easy to read, with every digit it has; any other text as it is. */
+export const pretty = (text: string): string =>
+  (isStructuredJSON(text) ? prettyJSON(text) : undefined) ?? text
 
 /** What is wrong with a text that begins like JSON; `undefined` where nothing is, or nobody meant JSON. */
 export function jsonProblem(text: string): string | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined
-  try {
-    JSON.parse(text)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const fault = faultOf(text)
+  return fault && `line ${fault.line}, column ${fault.column}: ${fault.message}.`
 }

@@ -6,6 +6,7 @@ import { bytes, count, distance } from '../format/format.ts'
 import { Find } from '../shell/Find.tsx'
 import { PageHead } from '../shell/PageHead.tsx'
 import { Pages } from '../shell/Pages.tsx'
+import { Split } from '../shell/Split.tsx'
 import { Trouble } from '../shell/Trouble.tsx'
 import { useNow } from '../shell/useNow.ts'
 import { ValueEditor } from './ValueEditor.tsx'
@@ -75,71 +76,81 @@ function Keys({
   const [isNew, setIsNew] = useState(false)
   const { data, error } = useQuery(keysQuery(namespace, text, cursors.at(-1) ?? ''))
   const now = useNow()
+  const close = () => {
+    setIsNew(false)
+    choose(undefined)
+  }
   return (
-    <div className="grid items-start gap-4 xl:grid-cols-2">
-      <section aria-label="Keys">
-        <div className="mb-3 flex gap-2">
-          <Find
-            label="Part of a key"
-            value={text}
-            change={(value) => {
-              setCursors([''])
-              find(value)
-            }}
-          />
-          <button
-            type="button"
-            className="action"
-            onClick={() => {
-              choose(undefined)
-              setIsNew(true)
-            }}
-          >
-            New key
-          </button>
-        </div>
-        {error && <Trouble error={error} />}
-        <table className="rows">
-          <thead>
-            <tr>
-              <th scope="col">Key</th>
-              <th scope="col" className="number">
-                Size
-              </th>
-              <th scope="col" className="max-sm:hidden">
-                Expires
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data?.keys.map((key) => (
-              <tr key={key.name} data-chosen={key.name === chosen ? '' : undefined}>
-                <td>
-                  <button
-                    type="button"
-                    className="row-link"
-                    onClick={() => {
-                      setIsNew(false)
-                      choose(key.name)
-                    }}
-                  >
-                    {key.name}
-                  </button>
-                </td>
-                <td className="number">{bytes(key.size)}</td>
-                <td className="max-sm:hidden text-muted">
-                  {key.expiration === null ? 'never' : distance(key.expiration * 1000, now)}
-                </td>
+    <Split
+      open={isNew ? '' : chosen}
+      close={close}
+      list={
+        <section aria-label="Keys">
+          <div className="mb-3 flex gap-2">
+            <Find
+              label="Part of a key"
+              value={text}
+              change={(value) => {
+                setCursors([''])
+                find(value)
+              }}
+            />
+            <button
+              type="button"
+              className="action"
+              onClick={() => {
+                choose(undefined)
+                setIsNew(true)
+              }}
+            >
+              New key
+            </button>
+          </div>
+          {error && <Trouble error={error} />}
+          <table className="rows">
+            <thead>
+              <tr>
+                <th scope="col">Key</th>
+                <th scope="col" className="number">
+                  Size
+                </th>
+                <th scope="col" className="max-sm:hidden">
+                  Expires
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-        {data?.keys.length === 0 && (
-          <p className="empty">{text ? 'No key fits.' : 'There are no keys yet.'}</p>
-        )}
-        <Pages cursors={cursors} setCursors={setCursors} next={data?.cursor ?? null} />
-      </section>
-      {(chosen !== undefined || isNew) && (
+            </thead>
+            <tbody>
+              {data?.keys.map((key) => (
+                <tr key={key.name} data-chosen={key.name === chosen ? '' : undefined}>
+                  <td>
+                    <button
+                      type="button"
+                      className="row-link"
+                      data-row={key.name}
+                      aria-expanded={key.name === chosen}
+                      onClick={() => {
+                        setIsNew(false)
+                        choose(key.name)
+                      }}
+                    >
+                      {key.name}
+                    </button>
+                  </td>
+                  <td className="number">{bytes(key.size)}</td>
+                  <td className="max-sm:hidden text-muted">
+                    {key.expiration === null ? 'never' : distance(key.expiration * 1000, now)}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {data?.keys.length === 0 && (
+            <p className="empty">{text ? 'No key fits.' : 'There are no keys yet.'}</p>
+          )}
+          <Pages cursors={cursors} setCursors={setCursors} next={data?.cursor ?? null} />
+        </section>
+      }
+      detail={
         <ValueEditor
           key={`${namespace}/${chosen ?? ''}`}
           namespace={namespace}
@@ -148,8 +159,9 @@ function Keys({
             setIsNew(false)
             choose(key)
           }}
+          close={close}
         />
-      )}
-    </div>
+      }
+    />
   )
 }

@@ -20,7 +20,7 @@ export function OverviewPage() {
 function Report({ data }: { data: Overview }) {
   const { counts } = data
   return (
-    <div className="grid gap-4 lg:grid-cols-2">
+    <div className="grid items-start gap-4 lg:grid-cols-2">
       <section className="panel">
         <h2>This emulator</h2>
         <dl className="facts">

@@ -4,6 +4,7 @@ import { segment, send } from '../api/http.ts'
 import { objectQuery } from '../api/queries.ts'
 import { bytes, moment } from '../format/format.ts'
 import { Ask } from '../shell/Ask.tsx'
+import { DetailTitle } from '../shell/DetailTitle.tsx'
 import { Trouble } from '../shell/Trouble.tsx'
 import { useChange } from '../shell/useChange.ts'
 
@@ -30,7 +31,12 @@ export function ObjectPanel({
   ] as const
   return (
     <section className="panel" aria-label={`Object ${name}`}>
-      <h2 className="font-mono text-sm wrap-anywhere">{data.key}</h2>
+      <div className="mb-2 flex items-start gap-2">
+        <DetailTitle>{data.key}</DetailTitle>
+        <button type="button" className="action" onClick={gone}>
+          Close
+        </button>
+      </div>
       <dl className="facts">
         <div>
           <dt>Size</dt>
@@ -93,7 +99,11 @@ export function ObjectPanel({
           onNo={() => setIsAsking(false)}
           onYes={() => {
             setIsAsking(false)
-            void change.run(() => send('DELETE', path)).then((ok) => ok && gone())
+            // Closed first: what is gone need not be asked for again.
+            void change.run(async () => {
+              await send('DELETE', path)
+              gone()
+            })
           }}
         />
       )}

@@ -6,6 +6,7 @@ import { bytes, count, moment } from '../format/format.ts'
 import { Find } from '../shell/Find.tsx'
 import { PageHead } from '../shell/PageHead.tsx'
 import { Pages } from '../shell/Pages.tsx'
+import { Split } from '../shell/Split.tsx'
 import { Trouble } from '../shell/Trouble.tsx'
 import { crumbs } from './crumbs.ts'
 import { ObjectPanel } from './ObjectPanel.tsx'
@@ -81,87 +82,95 @@ function Objects({
   }
   return (
     <Uploads bucket={bucket} prefix={prefix}>
-      <div className="grid items-start gap-4 xl:grid-cols-2">
-        <section aria-label="Objects">
-          <div className="mb-3 flex flex-wrap gap-2">
-            <Find
-              label="Part of a key"
-              value={text}
-              change={(q) => {
-                setCursors([''])
-                go({ q: q || undefined }, true)
-              }}
+      <Split
+        open={place.key}
+        close={() => go({ key: undefined })}
+        list={
+          <section aria-label="Objects">
+            <div className="mb-3 flex flex-wrap gap-2">
+              <Find
+                label="Part of a key"
+                value={text}
+                change={(q) => {
+                  setCursors([''])
+                  go({ q: q || undefined }, true)
+                }}
+              />
+            </div>
+            <nav aria-label="Folders" className="mb-2 flex flex-wrap gap-1">
+              {crumbs(prefix).map(({ label, path }) => (
+                <button key={path} type="button" className="row-link" onClick={() => enter(path)}>
+                  {label} /
+                </button>
+              ))}
+            </nav>
+            {error && <Trouble error={error} />}
+            <table className="rows">
+              <thead>
+                <tr>
+                  <th scope="col">Key</th>
+                  <th scope="col" className="number">
+                    Size
+                  </th>
+                  <th scope="col" className="max-sm:hidden">
+                    Written
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data?.prefixes.map((folder) => (
+                  <tr key={folder}>
+                    <td colSpan={3}>
+                      <button
+                        type="button"
+                        className="row-link font-semibold"
+                        onClick={() => enter(folder)}
+                      >
+                        {folder.slice(prefix.length)}
+                      </button>
+                    </td>
+                  </tr>
+                ))}
+                {data?.objects.map((object) => (
+                  <tr key={object.key} data-chosen={object.key === place.key ? '' : undefined}>
+                    <td>
+                      <button
+                        type="button"
+                        className="row-link"
+                        data-row={object.key}
+                        aria-expanded={object.key === place.key}
+                        onClick={() => go({ key: object.key })}
+                      >
+                        {text ? object.key : object.key.slice(prefix.length)}
+                      </button>
+                    </td>
+                    <td className="number">{bytes(object.size)}</td>
+                    <td className="max-sm:hidden text-muted">{moment(object.uploaded)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {data && data.objects.length + data.prefixes.length === 0 && (
+              <p className="empty">
+                {text
+                  ? 'No key fits.'
+                  : 'Nothing is here yet. Drop a file on this page to upload it.'}
+              </p>
+            )}
+            <Pages cursors={cursors} setCursors={setCursors} next={data?.cursor ?? null} />
+          </section>
+        }
+        detail={
+          place.key !== undefined && (
+            <ObjectPanel
+              key={place.key}
+              bucket={bucket}
+              name={place.key}
+              gone={() => go({ key: undefined })}
             />
-          </div>
-          <nav aria-label="Folders" className="mb-2 flex flex-wrap gap-1">
-            {crumbs(prefix).map(({ label, path }) => (
-              <button key={path} type="button" className="row-link" onClick={() => enter(path)}>
-                {label} /
-              </button>
-            ))}
-          </nav>
-          {error && <Trouble error={error} />}
-          <table className="rows">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col" className="number">
-                  Size
-                </th>
-                <th scope="col" className="max-sm:hidden">
-                  Written
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data?.prefixes.map((folder) => (
-                <tr key={folder}>
-                  <td colSpan={3}>
-                    <button
-                      type="button"
-                      className="row-link font-semibold"
-                      onClick={() => enter(folder)}
-                    >
-                      {folder.slice(prefix.length)}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-              {data?.objects.map((object) => (
-                <tr key={object.key} data-chosen={object.key === place.key ? '' : undefined}>
-                  <td>
-                    <button
-                      type="button"
-                      className="row-link"
-                      onClick={() => go({ key: object.key })}
-                    >
-                      {text ? object.key : object.key.slice(prefix.length)}
-                    </button>
-                  </td>
-                  <td className="number">{bytes(object.size)}</td>
-                  <td className="max-sm:hidden text-muted">{moment(object.uploaded)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {data && data.objects.length + data.prefixes.length === 0 && (
-            <p className="empty">
-              {text
-                ? 'No key fits.'
-                : 'Nothing is here yet. Drop a file on this page to upload it.'}
-            </p>
-          )}
-          <Pages cursors={cursors} setCursors={setCursors} next={data?.cursor ?? null} />
-        </section>
-        {place.key !== undefined && (
-          <ObjectPanel
-            key={place.key}
-            bucket={bucket}
-            name={place.key}
-            gone={() => go({ key: undefined })}
-          />
-        )}
-      </div>
+          )
+        }
+      />
     </Uploads>
   )
 }

@@ -1,5 +1,6 @@
 import type { LoggedRequest } from '../api/types.ts'
 import { bytes, duration, moment } from '../format/format.ts'
+import { DetailTitle } from '../shell/DetailTitle.tsx'
 import { Status } from './Status.tsx'
 
 /** Why a request was answered as it was, and everything that is known of it. */
@@ -7,9 +8,9 @@ export function RequestDetail({ request, close }: { request: LoggedRequest; clos
   return (
     <section className="panel" aria-labelledby="detail-title">
       <div className="mb-3 flex items-start gap-2">
-        <h2 id="detail-title" className="min-w-0 grow font-mono text-sm wrap-anywhere">
+        <DetailTitle>
           {request.method} {request.target}
-        </h2>
+        </DetailTitle>
         <button type="button" className="action" onClick={close}>
           Close
         </button>

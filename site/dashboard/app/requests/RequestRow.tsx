@@ -21,6 +21,7 @@ export const RequestRow = memo(
           <button
             type="button"
             className="row-link"
+            data-row={String(request.seq)}
             aria-expanded={isChosen}
             onClick={() => choose(request.seq)}
           >
@@ -31,7 +32,7 @@ export const RequestRow = memo(
           <Status request={request} />
         </td>
         <td className="number">{duration(request.milliseconds)}</td>
-        <td className="max-md:hidden text-muted">
+        <td className="request-source text-muted">
           {request.source} {request.reason && <span>· {request.reason}</span>}
         </td>
       </tr>

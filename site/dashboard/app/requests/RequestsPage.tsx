@@ -6,6 +6,7 @@ import { count } from '../format/format.ts'
 import { Find } from '../shell/Find.tsx'
 import { isTyping } from '../shell/keys.ts'
 import { PageHead } from '../shell/PageHead.tsx'
+import { Split } from '../shell/Split.tsx'
 import { Trouble } from '../shell/Trouble.tsx'
 import { type Filter, narrowed, neighbour } from './filter.ts'
 import { RequestDetail } from './RequestDetail.tsx'
@@ -35,12 +36,14 @@ export function RequestsPage() {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return
+      if (event.defaultPrevented || document.querySelector('dialog[open]')) return
       const step = { j: 1, k: -1 }[event.key]
-      if (step === undefined && event.key !== 'Escape') return
+      if (step === undefined) return
       event.preventDefault()
-      const next = step === undefined ? undefined : neighbour(list, chosen, step)
-      set({ seq: next ? String(next.seq) : undefined })
-      if (next) document.getElementById(`request-${next.seq}`)?.scrollIntoView({ block: 'nearest' })
+      const next = neighbour(list, chosen, step)
+      if (!next) return
+      set({ seq: String(next.seq) })
+      document.getElementById(`request-${next.seq}`)?.scrollIntoView({ block: 'nearest' })
     }
     document.addEventListener('keydown', listener)
     return () => document.removeEventListener('keydown', listener)
@@ -87,43 +90,53 @@ export function RequestsPage() {
         </select>
       </search>
       {error && <Trouble error={error} retry={() => void refetch()} />}
-      <div className={open ? 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_28rem]' : ''}>
-        {open && <RequestDetail request={open} close={() => set({ seq: undefined })} />}
-        <div className="overflow-x-auto xl:order-first">
-          <table className="rows">
-            <thead>
-              <tr>
-                <th scope="col">Time</th>
-                <th scope="col">Request</th>
-                <th scope="col">Status</th>
-                <th scope="col" className="number">
-                  Took
-                </th>
-                <th scope="col" className="max-md:hidden">
-                  Answered by
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.map((request) => (
-                <RequestRow
-                  key={request.seq}
-                  request={request}
-                  isChosen={request.seq === chosen}
-                  choose={(seq) => set({ seq: String(seq) }, false)}
-                />
-              ))}
-            </tbody>
-          </table>
-          {data && list.length === 0 && (
-            <p className="empty">
-              {data.requests.length === 0
-                ? 'Nothing has been asked yet. Open the app, and its requests appear here.'
-                : 'No request fits. Loosen the filter.'}
-            </p>
-          )}
-        </div>
-      </div>
+      <Split
+        open={open && String(open.seq)}
+        close={() => set({ seq: undefined })}
+        detail={
+          open && (
+            <RequestDetail key={open.seq} request={open} close={() => set({ seq: undefined })} />
+          )
+        }
+        list={
+          <>
+            <table className="rows">
+              <thead>
+                <tr>
+                  <th scope="col">Time</th>
+                  <th scope="col" className="request-target">
+                    Request
+                  </th>
+                  <th scope="col">Status</th>
+                  <th scope="col" className="number">
+                    Took
+                  </th>
+                  <th scope="col" className="request-source">
+                    Answered by
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((request) => (
+                  <RequestRow
+                    key={request.seq}
+                    request={request}
+                    isChosen={request.seq === chosen}
+                    choose={(seq) => set({ seq: String(seq) }, false)}
+                  />
+                ))}
+              </tbody>
+            </table>
+            {data && list.length === 0 && (
+              <p className="empty">
+                {data.requests.length === 0
+                  ? 'Nothing has been asked yet. Open the app, and its requests appear here.'
+                  : 'No request fits. Loosen the filter.'}
+              </p>
+            )}
+          </>
+        }
+      />
     </>
   )
 }

@@ -4,7 +4,7 @@ import { places } from './keys.ts'
 const others = [
   ['/', 'go to the search field'],
   ['j, k', 'the next and the previous request'],
-  ['Esc', 'close what is open'],
+  ['Esc', 'leave the field, close what is open'],
   ['?', 'this list'],
 ] as const
 

@@ -55,6 +55,10 @@ function useFocusAfterNavigation() {
   useEffect(() => {
     const last = before.current
     before.current = pathname
+    // On a narrow screen the row of links is longer than what is seen of it.
+    document
+      .querySelector('.places [aria-current]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     if (last === undefined || last === pathname) return
     document.querySelector<HTMLElement>('#content h1')?.focus({ preventScroll: true })
   }, [pathname])

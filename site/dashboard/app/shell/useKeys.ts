@@ -9,6 +9,12 @@ export function useKeys(showHelp: () => void) {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return
+      if (event.key === 'Escape' && isTyping(event.target)) {
+        // The field would also be emptied. In a dialog the key closes it.
+        if (!document.querySelector('dialog[open]')) event.preventDefault()
+        ;(event.target as HTMLElement).blur()
+        return
+      }
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return
       const step = keyStep(event.key, prefix.current)
       prefix.current = step.kind === 'prefix'

@@ -150,6 +150,7 @@ export function StatePage() {
         <Ask
           title={`Restore ${question.name}?`}
           action="Restore"
+          word={question.name}
           onNo={() => setQuestion(null)}
           onYes={() =>
             run(`${question.name} is restored.`, () =>
