@@ -95,7 +95,7 @@ public final class StateFolder: Sendable {
     /// A lock that this very process has given up may be held for a moment more: by a child that was forked, and has not
     /// become its program yet.
     private static func lock(_ descriptor: Int32) -> Bool {
-        for _ in 1...50 {
+        for _ in 1...10 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
             let number = errno
             guard number == EWOULDBLOCK, holder(in: descriptor)?.process == Int(getpid()) else {
