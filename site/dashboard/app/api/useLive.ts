@@ -5,22 +5,36 @@ import type { LoggedRequest } from './types.ts'
 
 export type Connection = 'connecting' | 'live' | 'lost'
 
+/** Milliseconds until a refused connection is asked for again. */
+const pause = 3000
+
 /** Follows the emulator's events for as long as the page is open, and brings what is shown up to date. */
 export function useLive(): Connection {
   const client = useQueryClient()
   const [connection, setConnection] = useState<Connection>('connecting')
   useEffect(() => {
-    const source = new EventSource('/api/events')
-    source.addEventListener('open', () => {
-      setConnection('live')
-      heard.forget()
-      // What happened while nobody listened.
-      void client.invalidateQueries()
-    })
-    // The browser tries again by itself.
-    source.addEventListener('error', () => setConnection('lost'))
-    listen(source, client)
-    return () => source.close()
+    let source: EventSource
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const connect = () => {
+      source = new EventSource('/api/events')
+      source.addEventListener('open', () => {
+        setConnection('live')
+        heard.forget()
+        // What happened while nobody listened.
+        void client.invalidateQueries()
+      })
+      source.addEventListener('error', () => {
+        setConnection('lost')
+        // The browser tries again by itself, except after a refusal: because nobody is signed in, or of too many pages.
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, pause)
+      })
+      listen(source, client)
+    }
+    connect()
+    return () => {
+      clearTimeout(timer)
+      source.close()
+    }
   }, [client])
   return connection
 }
