@@ -47,6 +47,7 @@ lint: setup
 	@$(BIN)/lilypad check --strict
 	@cd site && ../.toolchain/bin/bun check --no-pretty && ../.toolchain/bin/bun fmt --check && \
 		../.toolchain/bin/oxlint --deny-warnings
+	@cd site/dashboard && ../../.toolchain/bin/bun check --no-pretty
 
 format: setup
 	@swift format --in-place --recursive --parallel Sources Tests edge Package.swift

@@ -57,10 +57,15 @@ actor VendorBundles {
     }
 
     /// The files a bundle was made from are compared by content: reading them costs a few milliseconds.
+    ///
+    /// Packages that are installed above the site folder have names by which they are not found again: such a bundle is
+    /// made anew each time.
     private func isCurrent(_ bundle: VendorBundle) -> Bool {
-        bundle.sources.allSatisfy { path, hash in
-            FileManager.default.contents(atPath: worker.site + "/" + path).map { ContentHash.hex($0) } == hash
-        }
+        let isKnown = bundle.sources.keys.contains { $0 != "tsconfig.json" && $0 != "package.json" }
+        return isKnown
+            && bundle.sources.allSatisfy { path, hash in
+                FileManager.default.contents(atPath: worker.site + "/" + path).map { ContentHash.hex($0) } == hash
+            }
     }
 
     private func key(of request: Request) async throws -> String {
