@@ -133,7 +133,7 @@ def lost_while_running():
 def second_process():
     with project() as folder, start(folder) as edge:
         text = one_sentence(folder)
-        assert f"is in use by process {edge.process.pid};" in text and "--persist-to" in text, text
+        assert f"is in use by process {edge.process.pid} (" in text and "--persist-to" in text, text
 
 
 def newer_schema(name):
