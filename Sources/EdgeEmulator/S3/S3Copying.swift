@@ -36,11 +36,12 @@ struct S3Copying: Sendable {
         try S3ObjectFields.refuse(call.fields)
         let source = try S3Copying.source(call)
         let range = try call.fields[.copySourceRange].map { (field) throws(S3Error) in try S3CopySource.range(field) }
+        let form = try await buckets.existing(call.bucket).upload(upload, key: call.key).checksum
         let part: R2Part
         do {
             part = try await buckets.copyPart(
                 source, range: range, to: call.place, uploadID: upload, number: number,
-                options: try S3Copying.options(call))
+                options: try S3Copying.options(call), watch: form.map { S3PassingChecksum.watch($0.algorithm) })
         } catch let failure as R2Failure where failure == .invalidRange {
             throw S3Error("InvalidRange", 416, "x-amz-copy-source-range lies outside of the source.")
         }

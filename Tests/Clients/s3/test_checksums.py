@@ -188,3 +188,20 @@ class Checksums(S3Test):
         status, _, body = self.ask(
             "PUT", f"/{bucket}/k?partNumber=1&uploadId={upload}", CONTENT, headers={self.field("CRC32"): text(VALUES["CRC32"])})
         self.assertEqual((status, b"InvalidRequest" in body), (400, True), body)
+
+    def test_parts_that_are_copies_have_checksums_too(self):
+        bucket = self.bucket()
+        content = os.urandom(5 * MEBI + 77)
+        self.put(bucket, "source", body=content)
+        arguments = {"Bucket": bucket, "Key": "k"}
+        upload = self.s3.create_multipart_upload(**arguments, ChecksumAlgorithm="CRC32")["UploadId"]
+        parts = []
+        for number, field in ((1, f"bytes=0-{5 * MEBI - 1}"), (2, f"bytes={5 * MEBI}-{len(content) - 1}")):
+            result = self.s3.upload_part_copy(
+                **arguments, UploadId=upload, PartNumber=number, CopySource={"Bucket": bucket, "Key": "source"},
+                CopySourceRange=field)["CopyPartResult"]
+            parts.append({"PartNumber": number, "ETag": result["ETag"], "ChecksumCRC32": result["ChecksumCRC32"]})
+        self.assertEqual(parts[0]["ChecksumCRC32"], text(struct.pack(">I", zlib.crc32(content[:5 * MEBI]))))
+        done = self.s3.complete_multipart_upload(**arguments, UploadId=upload, MultipartUpload={"Parts": parts})
+        self.assertTrue(done["ChecksumCRC32"].endswith("-2"), done)
+        self.assertEqual(self.s3.get_object(**arguments, ChecksumMode="ENABLED")["Body"].read(), content)

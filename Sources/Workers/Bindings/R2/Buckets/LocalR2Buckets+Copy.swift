@@ -35,6 +35,10 @@ package struct R2CopyOptions: Sendable, Hashable {
 }
 
 extension LocalR2Buckets {
+    /// Sees the bytes of a part pass by, and gives its checksum behind them.
+    package typealias PartWatch =
+        @Sendable (Body) throws -> (Body, seal: @Sendable () async throws -> R2ObjectChecksum?)
+
     /// Copies an object within a bucket or into another. Bytes are shared, unless either side is encrypted.
     ///
     /// - Returns: the copy, which keeps the etag and the checksums when the bytes are shared.
@@ -102,9 +106,11 @@ extension LocalR2Buckets {
     /// - Parameters:
     ///   - options: `sourceOnlyIf`, `sourceKey` and `ssecKey` count.
     ///   - range: must lie within the object; `nil` for all of it.
+    ///   - watch: what sees the bytes pass by, and gives the part's checksum behind them; `nil` for a part without one.
     package func copyPart(
         _ source: R2Place, range: Range<Int>?, to target: R2Place, uploadID: String, number: Int,
-        options: R2CopyOptions
+        options: R2CopyOptions,
+        watch: PartWatch? = nil
     ) async throws -> R2Part {
         let reading = R2GetOptions(
             range: range.map { R2Range(offset: $0.lowerBound, length: $0.count) }, onlyIf: options.sourceOnlyIf,
@@ -117,8 +123,10 @@ extension LocalR2Buckets {
             throw R2Failure.invalidRange
         }
         let part = R2PartOptions(ssecKey: options.ssecKey)
+        let unsealed: @Sendable () async throws -> R2ObjectChecksum? = { nil }
+        let (content, seal) = try watch.map { try $0(body) } ?? (body, seal: unsealed)
         return try await existing(target.bucket).storePart(
-            number, of: uploadID, key: target.key, body, options: part, seal: { nil })
+            number, of: uploadID, key: target.key, content, options: part, seal: seal)
     }
 }
 
