@@ -11,7 +11,8 @@ import Foundation
 /// test. A crash ends the test run; with `FUZZ_TRACE` the input that did it lies in that folder afterwards.
 ///
 /// - `FUZZ_SECONDS`: for each parser, a fifth of one if absent.
-/// - `FUZZ_SEED`: repeats a run.
+/// - `FUZZ_SEED`: repeats a run. Without it, and unless `FUZZ_SECONDS` asks for more, each parser has one that is always the
+///   same, so that a change is only blamed for what it has done.
 /// - `FUZZ_TRACE`: a folder for the last input of every parser.
 struct Fuzzer {
     private var random: Mutation
@@ -24,10 +25,16 @@ struct Fuzzer {
     init(longest: Int = 2048, function: String = #function) {
         let environment = ProcessInfo.processInfo.environment
         seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.2
-        seed = environment["FUZZ_SEED"].flatMap(UInt64.init) ?? .random(in: .min ... .max)
+        let usual = environment["FUZZ_SECONDS"] == nil ? Fuzzer.seed(of: function) : .random(in: .min ... .max)
+        seed = environment["FUZZ_SEED"].flatMap(UInt64.init) ?? usual
         random = Mutation(seed: seed)
         trace = environment["FUZZ_TRACE"].flatMap { InputTrace(folder: $0, name: function) }
         self.longest = longest
+    }
+
+    /// FNV-1a, 64 bits.
+    private static func seed(of name: String) -> UInt64 {
+        name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     /// - Parameters:

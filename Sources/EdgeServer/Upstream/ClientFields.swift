@@ -63,8 +63,14 @@ enum ClientFields {
 
     private static func quotedIfNeeded(_ text: String) -> String {
         if text.utf8.allSatisfy(isTokenByte) { return text }
-        let escaped = text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
-        return "\"" + String(escaped) + "\""
+        // By scalars: a quote with an accent behind it is one character to Swift, and still a quote to the next reader.
+        var quoted = "\"".unicodeScalars
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" { quoted.append("\\") }
+            quoted.append(scalar)
+        }
+        quoted.append("\"")
+        return String(quoted)
     }
 
     /// RFC 9110 §5.6.2.

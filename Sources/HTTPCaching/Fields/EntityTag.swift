@@ -24,8 +24,9 @@ package enum EntityTag {
 
     /// The quoted part; `nil` when there is none.
     private static func opaque(_ tag: Substring) -> Substring? {
-        let opaque = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
-        guard opaque.utf8.count >= 2, opaque.first == "\"", opaque.last == "\"" else { return nil }
+        let quote = UInt8(ascii: "\"")
+        let opaque = tag.utf8.starts(with: "W/".utf8) ? Substring(tag.utf8.dropFirst(2)) : tag
+        guard opaque.utf8.count >= 2, opaque.utf8.first == quote, opaque.utf8.last == quote else { return nil }
         return opaque
     }
 

@@ -47,16 +47,17 @@ package enum QuotedList {
 
     /// The content of a quoted string; a token is itself.
     package static func unquoted(_ text: Substring) -> String {
-        guard text.count >= 2, text.first == "\"", text.last == "\"" else { return String(text) }
-        var output = ""
-        var rest = text.dropFirst().dropLast()
-        while let character = rest.popFirst() {
-            if character == "\\", let next = rest.popFirst() {
+        var rest = text.unicodeScalars[...]
+        guard rest.count >= 2, rest.first == "\"", rest.last == "\"" else { return String(text) }
+        rest = rest.dropFirst().dropLast()
+        var output = String.UnicodeScalarView()
+        while let scalar = rest.popFirst() {
+            if scalar == "\\", let next = rest.popFirst() {
                 output.append(next)
             } else {
-                output.append(character)
+                output.append(scalar)
             }
         }
-        return output
+        return String(output)
     }
 }

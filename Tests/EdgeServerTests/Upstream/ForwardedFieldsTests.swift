@@ -129,6 +129,7 @@ import Testing
             ("192.0.2.7", "a.example", "for=192.0.2.7;host=a.example;proto=https"),
             ("2001:db8::7", "a.example:8443", "for=\"[2001:db8::7]\";host=\"a.example:8443\";proto=https"),
             (nil, "[::1]", "for=unknown;host=\"[::1]\";proto=https"), (nil, "", "for=unknown;proto=https"),
+            ("192.0.2.7", "\"\u{301}", "for=192.0.2.7;host=\"\\\"\u{301}\";proto=https"),
         ])
     func describes(address: String?, host: String, expected: String) {
         let client = ForwardedFields.Client(address: address, scheme: "https", host: host)
